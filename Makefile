@@ -1,0 +1,55 @@
+# pixelmill: make help
+#
+# PYTHON=python3.12 chooses the interpreter; ARGS='-k resize' goes on to pytest.
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+PYTEST := -m pytest -q
+
+export PYTHON
+
+.PHONY: help demo test test-fast test-slow lint types bench simd lock clean
+.NOTPARALLEL:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/ready-run ## a few hundred photographs through pixelmill; look at demo/ afterwards
+	@rm -rf demo
+	$(BIN)/pixelmill demo demo
+
+test: .venv/ready-dev ## the whole test suite
+	$(BIN)/python $(PYTEST) $(ARGS)
+
+test-fast: .venv/ready-dev ## the tests that take no more than moments
+	$(BIN)/python $(PYTEST) -m "not slow" $(ARGS)
+
+test-slow: .venv/ready-dev ## the others
+	$(BIN)/python $(PYTEST) -m slow $(ARGS)
+
+lint: .venv/ready-dev ## style, formatting, spelling
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell engine kernels tests bench cluster README.md CONTRIBUTING.md CHANGELOG.md
+
+types: .venv/ready-dev ## mypy, strict, on both source roots
+	$(BIN)/mypy
+
+bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
+	$(BIN)/python $(PYTEST) bench $(ARGS)
+
+simd: ## the whole suite on Pillow-SIMD, in .venv-simd
+	requirements/simd .venv-simd
+	.venv-simd/bin/python $(PYTEST) $(ARGS)
+
+lock: .venv/ready-dev ## pin the newest versions, with hashes
+	requirements/lock "$$(command -v uv || echo $(BIN)/uv)"
+
+clean: ## remove the environments, the caches and the demo
+	rm -rf .venv .venv-simd demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find engine kernels tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/ready-%: requirements/%.lock requirements/venv pyproject.toml
+	requirements/venv .venv $<
+	@touch $@

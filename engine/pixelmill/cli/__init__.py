@@ -1,0 +1,87 @@
+"""cli: the commands; each lives in a file of its name, which is imported when it is called."""
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "demo": "a few hundred real photographs through the whole way, with a contact sheet",
+    "info": "versions, processor, SIMD width, libraries",
+    "init": "write a commented job.yaml",
+    "plan": "what a job will cost: tasks, shards, bytes, time, memory",
+    "retry": "process the quarantined samples again, once mended",
+    "run": "do a job, or go on with it",
+    "schema": "the job file's JSON schema, for editors",
+    "status": "how far an output folder has come",
+    "verify": "recompute checksums and counts of an output folder",
+}
+
+
+class _Lazy(click.Group):
+    """Knows its commands by name; `--help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pixelmill.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"there is no command {args[0]!r}{hint} (known: {', '.join(COMMANDS)})")
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from pixelmill import __version__
+
+        click.echo(f"pixelmill {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True)
+def cli() -> None:
+    """Image shards in, training-ready shards out.
+
+    \b
+    pixelmill run 'photos/train-{000..009}.tar' out/ --resize 256 --quality 90
+    pixelmill run job.yaml
+    """
+
+
+def main() -> None:
+    """Exit codes: 0 done; 1 done with too much in quarantine, or failed; 2 wrong; 130 interrupted."""
+    from pixelmill.errors import JobError, MissingPackage, OutputInUse, PixelmillError
+
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (JobError, OutputInUse, MissingPackage) as error:
+        click.echo(f"Error: {error}", err=True)
+        code = 2
+    except PixelmillError as error:
+        click.echo(f"Error: {error}", err=True)
+        code = 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted before anything was begun.", err=True)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)

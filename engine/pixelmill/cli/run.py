@@ -1,0 +1,43 @@
+"""pixelmill run: do a job, or go on with it."""
+
+import json
+import signal
+import sys
+from typing import Any
+
+import click
+
+from pixelmill.cli.options import job_of, job_options
+
+
+@click.command("run")
+@job_options
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
+@click.option("--quiet", is_flag=True, help="No progress; the summary only.")
+def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
+    """Do a job, or go on with it: what is done already is not done again.
+
+    \b
+    pixelmill run 'photos/train-{000..009}.tar' out/ --resize 256 --quality 90
+    pixelmill run photos/ s3://bucket/out --resize 256 --crop 224 --ray
+    pixelmill run job.yaml --set seed=1
+
+    A SOURCE is tars, Parquet files or a folder; braces, globs, `a::b` and `@list.txt` are expanded.
+    """
+    from pixelmill.cli.progress import Progress, Silence
+    from pixelmill.cli.summary import summarise
+    from pixelmill.run import run
+
+    job = job_of(what, options)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with Silence() if quiet or as_json else Progress() as watch:
+        report = run(job, watch)
+    if as_json:
+        click.echo(json.dumps(report.to_json(), indent=1))
+    else:
+        summarise(report)
+    sys.exit(report.exit_code)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,52 @@
+"""What a job may ask of decoding and encoding."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+
+# 200 megapixels hold every camera's photograph; as RGB that is 600 MB, a worker's whole memory.
+MAX_PIXELS = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decode:
+    """From bytes to pixels.
+
+    `color`: "rgb", "gray", or "keep" (gray, RGB or RGBA, 8 or 16 bits, as stored).
+    `background`: the colour that transparent pixels are laid on ("white", "#rrggbb"), without keep.
+    `orientation`: "apply" turns the pixels as the EXIF tag says, "ignore" leaves them as stored.
+    `icc`: "ignore" leaves the levels as stored, "srgb" converts them from the embedded profile.
+    `animation`: "first" takes the first frame, "refuse" sends the sample to quarantine.
+    `scale`: "auto" decodes a JPEG at 1/2, 1/4 or 1/8 while it stays at least twice the size that
+    the first resize asks for; "exact" always decodes at full scale.
+    `max_pixels`: a larger image goes to quarantine before its pixels are allocated.
+    `verify`: decode an image even where it is passed through byte for byte, to find broken ones.
+    """
+
+    color: Literal["rgb", "gray", "keep"] = "rgb"
+    background: str = "white"
+    orientation: Literal["apply", "ignore"] = "apply"
+    icc: Literal["ignore", "srgb"] = "ignore"
+    animation: Literal["first", "refuse"] = "first"
+    scale: Literal["auto", "exact"] = "auto"
+    max_pixels: Annotated[int, Ge(1)] = MAX_PIXELS
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """From pixels to bytes.
+
+    `format`: "jpeg", "png", "webp", "npy", or "keep" (as the source: jpeg, png and webp stay,
+    others become png).  `quality` is that of JPEG and WebP; WebP takes `lossless` too.
+    `subsampling` is JPEG's chroma.  `dtype` and `layout` are those of npy: uint8 levels 0..255,
+    floats as they come, or levels / 255 where no transform made floats of them.
+    """
+
+    format: Literal["jpeg", "png", "webp", "npy", "keep"] = "jpeg"
+    quality: Annotated[int, Ge(1), Le(100)] = 90
+    subsampling: Literal["420", "422", "444"] = "420"
+    lossless: bool = False
+    dtype: Literal["uint8", "float16", "float32"] = "uint8"
+    layout: Literal["hwc", "chw"] = "hwc"

@@ -1,0 +1,84 @@
+"""executors: what runs tasks; in threads of this process, or on Ray.  The bytes are the same.
+
+An executor is a context manager; `results(tasks)` yields a Record or a TaskFailed for each, as they
+come; `live()` tells what the running ones have done so far.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol
+
+from pixelmill.errors import TaskFailed
+from pixelmill.job import Job
+from pixelmill.ledger import Record
+from pixelmill.plan import Task
+
+__all__ = ["Executor", "Progress", "cores", "open_executor"]
+
+# Below this many cores, or bytes of input, starting Ray (7 to 23 s) costs more than it brings.
+RAY_CORES, RAY_BYTES = 16, 100 * 2**30
+
+
+@dataclass
+class Progress:
+    """What the tasks that are running now have done so far."""
+
+    read: int = 0
+    written: int = 0
+    dropped: int = 0
+    quarantined: int = 0
+    bytes_read: int = 0
+    bytes_written: int = 0
+    tasks: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add(self, other: "Progress") -> None:
+        for name in ("read", "written", "dropped", "quarantined", "bytes_read", "bytes_written"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.tasks += other.tasks
+        for step, seconds in list(other.seconds.items()):
+            self.seconds[step] = self.seconds.get(step, 0.0) + seconds
+
+
+class Executor(Protocol):
+    kind: str
+    workers: int
+
+    def __enter__(self) -> "Executor": ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[Record | TaskFailed]: ...
+
+    def live(self) -> Progress: ...
+
+
+def open_executor(job: Job, tasks: Sequence[Task]) -> Executor:
+    """The executor that the job names; "auto" takes Ray where there is a cluster or much to do."""
+    if chosen_kind(job, tasks) == "ray":
+        from pixelmill.executors.ray import RayExecutor
+
+        return RayExecutor(job)
+    from pixelmill.executors.inline import InlineExecutor
+
+    return InlineExecutor(job)
+
+
+def chosen_kind(job: Job, tasks: Sequence[Task]) -> str:
+    """Either "inline" or "ray"."""
+    if job.executor.kind != "auto":
+        return job.executor.kind
+    large = cores() >= RAY_CORES and sum(task.bytes for task in tasks) >= RAY_BYTES
+    return "ray" if job.executor.ray_address or large else "inline"
+
+
+def cores() -> int:
+    """The cores that this process may use; a container's share, not the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,22 @@
+"""job: what the user asks for; one typed model, and the ways in and out of a file."""
+
+from pixelmill.codecs.options import Decode, Encode
+from pixelmill.job.file import job_from, parse_job, put, read_job, write_job
+from pixelmill.job.model import Executor, Job, Output, Shards, Source
+from pixelmill.job.steps import step_name
+
+__all__ = [
+    "Decode",
+    "Encode",
+    "Executor",
+    "Job",
+    "Output",
+    "Shards",
+    "Source",
+    "job_from",
+    "parse_job",
+    "put",
+    "read_job",
+    "step_name",
+    "write_job",
+]

@@ -1,0 +1,77 @@
+"""Mistakes: every fault of a job as one sentence with its place, what was expected, and the mend."""
+
+import dataclasses
+import typing
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pixelmill.job.words import said, unknown_option
+
+Place = Sequence[str | int]
+
+
+def mistakes_of(
+    error: ValidationError, model: type[BaseModel], where: Callable[[Place], str] | None = None
+) -> list[str]:
+    """One line a mistake; `where` says what stands before a place, such as a file and a line."""
+    lines = []
+    for entry in error.errors():
+        for place, told in _told(entry, model):
+            before = where(place) if where else ""
+            lines.append(f"{before}{dotted(place)}: {told}" if place else f"{before}{told}")
+    return list(dict.fromkeys(lines))
+
+
+def dotted(place: Place) -> str:
+    """("outputs", 0, "image") -> "outputs[0].image"."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _told(entry: Any, model: type[BaseModel]) -> list[tuple[list[str | int], str]]:
+    place = [part for part in entry["loc"] if not _is_branch(part)]
+    kind, context = entry["type"], entry.get("ctx", {})
+    if kind == "step" and "mistakes" in context:
+        return [([*place, *inner], told) for inner, told in context["mistakes"]]
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return [(place, unknown_option(str(place[-1]), known_at(model, place[:-1])))]
+    return [(place, said(entry))]
+
+
+def _is_branch(part: str | int) -> bool:
+    """Pydantic names the branch of a union in a place; the user wrote no such word."""
+    return isinstance(part, str) and (
+        part in ("int", "float", "constrained-int", "constrained-float", "str", "none")
+        or "[" in part
+    )
+
+
+def known_at(model: type[BaseModel], place: Place) -> list[str]:
+    """The options that may stand at a place of the model."""
+    found: Any = model
+    for part in place:
+        if isinstance(part, str):
+            found = _nested(_annotations(found).get(part)) or found
+    return sorted(_annotations(found))
+
+
+def _annotations(cls: Any) -> dict[str, Any]:
+    if dataclasses.is_dataclass(cls):
+        return {f.name: f.type for f in dataclasses.fields(cls)}
+    return {name: info.annotation for name, info in cls.model_fields.items()}
+
+
+def _nested(annotation: Any) -> Any:
+    """The model inside `list[Output]`, `Shards | None` and the like."""
+    if isinstance(annotation, type) and (
+        issubclass(annotation, BaseModel) or dataclasses.is_dataclass(annotation)
+    ):
+        return annotation
+    for inner in typing.get_args(annotation):
+        if found := _nested(inner):
+            return found
+    return None

@@ -1,0 +1,130 @@
+"""Job: what the user asks for, as one typed model behind the command line, the file and Python."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from pixelmill.codecs.options import Decode, Encode
+from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
+
+Step = Annotated[
+    Any,
+    BeforeValidator(step_from),
+    PlainSerializer(step_spec),
+    WithJsonSchema(step_schema()),
+]
+"""A transform: `resize: 256`, `resize: {size: 256}` or `package.module:Class: {...}` in a file."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Source(_Strict):
+    """Where samples come from.
+
+    `urls`: tars, Parquet files or folders; braces, globs, `a::b` lists and `@file` are expanded.
+    `image`: the extension that holds the image ("jpg", or "jpg;png"), "auto" for the first one.
+    `key`: the Parquet column that names a sample.  `batch`: images (or rows) to a task, where the
+    source is a folder or Parquet.  `per_task`: input shards to a task.
+    """
+
+    urls: Annotated[list[str], Field(min_length=1)]
+    kind: Literal["auto", "webdataset", "folder", "parquet"] = "auto"
+    image: str = "auto"
+    key: str | None = None
+    batch: Annotated[int, Field(ge=1)] = 1000
+    per_task: Annotated[int, Field(ge=1)] = 1
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_urls(cls, value: Any) -> Any:
+        return {"urls": value} if isinstance(value, str | list) else value
+
+
+class Shards(_Strict):
+    """When an output shard is full; with neither, one output shard for each task."""
+
+    samples: Annotated[int, Field(ge=1)] | None = None
+    bytes: Annotated[ByteSize, Field(ge=1)] | None = None
+
+
+class Output(_Strict):
+    """One set of output shards: its name begins the shards' names, its own transforms come last."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "train"
+    format: Literal["webdataset", "parquet"] = "webdataset"
+    image: Encode = Encode()
+    transforms: list[Step] = []
+    shards: Shards = Shards()
+    index: bool = False
+
+    @field_validator("image", mode="before")
+    @classmethod
+    def _bare_format(cls, value: Any) -> Any:
+        return {"format": value} if isinstance(value, str) else value
+
+
+class Executor(_Strict):
+    """Where tasks run; it changes nothing about the bytes that are written.
+
+    `kind`: "inline" (threads of this process), "ray", or "auto".  `workers`: how many at once; as
+    many as there are cores if left out.  `ray_address`: a running cluster, "auto" to find it; a
+    local one is started if left out.  `memory`: bytes of decoded pixels that one process may hold.
+    """
+
+    kind: Literal["auto", "inline", "ray"] = "auto"
+    workers: Annotated[int, Field(ge=1)] | None = None
+    ray_address: str | None = None
+    dashboard: bool = False
+    memory: Annotated[ByteSize, Field(ge=1)] = ByteSize(2**30)
+
+
+class Job(_Strict):
+    """Read samples from `source`, decode, transform, write every output into the folder `output`.
+
+    `max_failures`: how many samples may go to quarantine: a count, or a fraction below 1.
+    `seed`: every random draw is a function of it, the sample's key and the transform.
+    """
+
+    source: Source
+    output: Annotated[str, Field(min_length=1)]
+    decode: Decode = Decode()
+    transforms: list[Step] = []
+    outputs: Annotated[list[Output], Field(min_length=1)] = [Output()]
+    seed: Annotated[int, Field(ge=0)] = 0
+    max_failures: Annotated[int | float, Field(ge=0)] = 0.01
+    executor: Executor = Executor()
+
+    @model_validator(mode="after")
+    def _outputs_fit(self) -> "Job":
+        names = [output.name for output in self.outputs]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"outputs: two of them are named {name!r}; give each its own name")
+        for index, output in enumerate(self.outputs):
+            if output.image.format != "npy" and makes_floats([*self.transforms, *output.transforms]):
+                raise ValueError(
+                    f"outputs[{index}].image.format: {output.image.format} holds no floats, which "
+                    "normalize makes; write `image: {format: npy, dtype: float32}`"
+                )
+        return self
+
+    def shapes_bytes(self) -> dict[str, Any]:
+        """The part of the job that the output's bytes depend on, as plain JSON values."""
+        return self.model_dump(mode="json", exclude={"executor", "max_failures", "output"})

@@ -1,0 +1,61 @@
+"""Template: the commented job.yaml that `pixelmill init` writes; it runs once its source is named."""
+
+TEMPLATE = """\
+# A pixelmill job.  `pixelmill plan {name}` says what it will cost, `pixelmill run {name}` does it;
+# running it again goes on where it stopped.  Lines behind # are the defaults, or examples.
+
+# Tars, Parquet files or a folder of images; braces, globs, lists and @list.txt are expanded.
+# Any fsspec URL will do: s3://bucket/train-{{000..999}}.tar
+source: {source}
+# source:
+#   urls: [a.tar, b.tar]
+#   image: jpg          # the member that holds the image; "auto" takes the first one
+#   batch: 1000         # images (or rows) to a task, for folders and Parquet
+
+# A folder for this job alone: shards, job.yaml, ledger/, quarantine/, manifest.json
+output: {output}
+
+decode:
+  color: rgb            # rgb, gray, or keep (alpha and 16 bits, too)
+  orientation: apply    # EXIF's; ignore leaves the pixels as stored
+  # background: white   # what transparent pixels are laid on
+  # icc: ignore         # srgb converts from an embedded profile
+  # animation: first    # refuse sends animations to quarantine
+  # scale: auto         # exact never decodes a JPEG at 1/2, 1/4, 1/8
+  # max_pixels: 200000000
+
+transforms:
+  - min_size: 64                # drops images whose shorter side is below, and counts them
+  - resize: {{size: 256, mode: shorter, filter: bicubic}}
+  # - center_crop: 224
+  # - random_resized_crop: {{size: 224, scale: [0.08, 1.0]}}
+  # - flip: {{axis: horizontal, probability: 0.5}}
+  # - rotate90: random
+  # - pad: {{size: 256, mode: constant, fill: 0}}
+  # - max_aspect: 4
+  # - denoise: {{method: median, size: 3}}
+  # - normalize: imagenet       # only with image: npy
+  # - my_package.my_module:MyTransform: {{strength: 2}}
+
+# Each output has its own last transforms: decode once, write several sizes.
+outputs:
+  - name: train
+    format: webdataset          # or parquet
+    image: {{format: jpeg, quality: 90, subsampling: "420"}}   # or png, webp, npy, keep
+    # shards: {{samples: 5000}}   # or {{bytes: 256MB}}; without, one output shard for each task
+    # transforms: []
+    # index: false              # a DALI index beside each tar
+
+seed: 0
+max_failures: 0.01              # a fraction of the samples, or a count
+
+executor:
+  kind: auto                    # inline (threads of one process), ray, or auto
+  # workers: 8
+  # ray_address: auto           # a running cluster
+  # memory: 1GiB                # decoded pixels that one process may hold
+"""
+
+
+def template(name: str, source: str, output: str) -> str:
+    return TEMPLATE.format(name=name, source=source, output=output)

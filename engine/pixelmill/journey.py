@@ -1,0 +1,123 @@
+"""Journey: the way of one sample, from its encoded image to what each output will write of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pixelmill import codecs
+from pixelmill.clock import Clock
+from pixelmill.codecs.options import Decode, Encode
+from pixelmill.geometry import Affine
+from pixelmill.outputs import written_fields
+from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.transforms.fuse import Named
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """For each output that the sample reached, the sample with the fields to write there."""
+
+    samples: Mapping[str, Sample]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one sample, what was quietly done to it, and where its time went.
+
+    `step` is the transform that it is in, for the message when that raises.
+    """
+
+    what: Written | Drop | Failure
+    notes: Sequence[str] = ()
+    step: str = ""
+    clock: Clock = field(default_factory=Clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One output's own end of the way: its last transforms and its encoding."""
+
+    name: str
+    steps: tuple[Named, ...]
+    encode: Encode
+
+
+class Journey:
+    """One sample under way; it is decoded when the first transform asks for pixels."""
+
+    def __init__(
+        self, data: bytes, header: codecs.Header, decode: Decode, outcome: Outcome
+    ) -> None:
+        self.data, self.header, self.decode, self.outcome = data, header, decode, outcome
+
+    def through(self, steps: Sequence[Named], sample: Sample) -> Sample | Drop:
+        """The sample after these transforms, or the first Drop."""
+        for name, step in steps:
+            if sample.image is None and getattr(step, "needs_pixels", True):
+                sample = self.decoded(sample, getattr(step, "least", None))
+            self.outcome.step = name
+            sample.random.step(name)
+            answer = step(sample)
+            if isinstance(answer, Drop):
+                self._lap("transforms")
+                return answer
+            sample = answer
+        self.outcome.step = ""
+        self._lap("transforms")
+        return sample
+
+    def into(self, branches: Sequence[Branch], sample: Sample) -> Written | Drop:
+        """What each output writes; a Drop where none of them keeps the sample."""
+        written: dict[str, Sample] = {}
+        dropped = Drop("")
+        if sample.image is None and len(branches) > 1:
+            sample = self.decoded(sample)  # once for all of them
+        for branch in branches:
+            answer = self.through(branch.steps, sample)
+            if isinstance(answer, Drop):
+                dropped = answer
+            else:
+                data, extension = self._encoded(answer, branch.encode)
+                fields = dict(written_fields(answer, data, extension))
+                written[branch.name] = replace(
+                    answer, fields=fields, image_field=extension, image=None
+                )
+        return Written(written) if written else dropped
+
+    def decoded(
+        self, sample: Sample, least: Callable[..., tuple[int, int]] | None = None
+    ) -> Sample:
+        """The sample with pixels; scaled down where `least` says that far fewer are needed."""
+        self._lap("transforms")
+        needed = None
+        if least is not None:
+            # At least twice the target, as Pillow's reducing_gap=2: the resize that follows then
+            # hides what the scaled decode did.
+            height, width = least(sample.size)
+            needed = (2 * height, 2 * width)
+        decoded = codecs.decode(self.data, self.decode, self.header, needed)
+        self.outcome.notes = decoded.notes
+        height, width = decoded.image.shape[:2]
+        by = Affine.scale(width / sample.size[1], height / sample.size[0])
+        self._lap("decode")
+        return replace(sample, image=decoded.image, moved_by=by)
+
+    def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str]:
+        if not sample.touched and self._passes_through(options):
+            if sample.image is None and self.decode.verify:
+                self.decoded(sample)
+            return self.data, sample.image_field
+        if sample.image is None:
+            sample = self.decoded(sample)
+        if options.format == "keep":
+            kept = self.header.format if self.header.format in ("jpeg", "png", "webp") else "png"
+            options = replace(options, format=kept)
+        data = codecs.encode(sample.pixels, options)
+        self._lap("encode")
+        return data, codecs.extension(options.format)
+
+    def _passes_through(self, options: Encode) -> bool:
+        same = options.format in ("keep", self.header.format)
+        return same and codecs.faithful(self.header, self.decode)
+
+    def _lap(self, step: str) -> None:
+        self.outcome.clock.lap(step)

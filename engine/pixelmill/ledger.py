@@ -1,0 +1,184 @@
+"""Ledger: the commit records in the output folder, one a task, each written after its shards."""
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import yaml
+
+from pixelmill import storage
+from pixelmill.errors import InputMissing, OutputInUse
+from pixelmill.job import Job, write_job
+from pixelmill.outputs import ShardRecord
+from pixelmill.plan import Plan, differences, job_facts
+from pixelmill.sources import Part
+from pixelmill.tally import Tally
+
+JOB, LEDGER, INPUTS = "job.yaml", "ledger", "inputs.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One task, done: what became of its samples and what it wrote.
+
+    `retries` is the id of the task whose quarantine it took up.  `damaged` tells of input shards
+    that broke off.  `seconds` by step and `wall` are those of the worker, `peak_rss` its bytes.
+    """
+
+    task: str
+    parts: tuple[Part, ...]
+    tally: Tally
+    shards: tuple[ShardRecord, ...] = ()
+    quarantine: ShardRecord | None = None
+    damaged: tuple[str, ...] = ()
+    retries: str = ""
+    bytes_read: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    wall: float = 0.0
+    peak_rss: int = 0
+    worker: str = ""
+
+    @property
+    def bytes_written(self) -> int:
+        return sum(shard.bytes for shard in self.shards)
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "tally": self.tally.to_json()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Record":
+        shards = tuple(ShardRecord(**shard) for shard in data["shards"])
+        quarantine = ShardRecord(**data["quarantine"]) if data["quarantine"] else None
+        parts = tuple(Part(**part) for part in data["parts"])
+        tally = Tally.from_json(data["tally"])
+        made = {"parts": parts, "tally": tally, "shards": shards, "quarantine": quarantine}
+        return cls(**{**data, **made, "damaged": tuple(data["damaged"])})
+
+
+class Ledger:
+    """The records of one output folder."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def begin(self, job: Job, plan: Plan, about: dict[str, Any]) -> dict[str, Record]:
+        """Claim the folder for this job, or find it begun: the records of what is done.
+
+        OutputInUse, with every difference, where it holds another job, other inputs, or files that
+        no job wrote.
+        """
+        found = self._job_file()
+        if found is not None:
+            self._refuse_another(found, job, plan)
+            return self.records()
+        strangers = [entry.url for entry in storage.listing(self.folder)] if self._exists() else []
+        if strangers:
+            raise OutputInUse(
+                f"{storage.masked(self.folder)} holds files that no pixelmill job wrote, such as "
+                f"{strangers[0]}; name an empty or a new folder"
+            )
+        inputs = [asdict(part) for task in plan.tasks for part in task.parts]
+        storage.write(self._url(LEDGER, INPUTS), json.dumps(inputs).encode())
+        about = {**about, "fingerprint": plan.fingerprint}
+        storage.write(self._url(JOB), write_job(job, about).encode())
+        return {}
+
+    def job(self) -> dict[str, Any]:
+        """The folder's job.yaml; InputMissing where there is none."""
+        found = self._job_file()
+        if found is None:
+            raise InputMissing(
+                f"{storage.masked(self.folder)} holds no {JOB}, so it is no output of pixelmill run"
+            )
+        return found
+
+    def records(self) -> dict[str, Record]:
+        """Every task that is done, by its id, in the order of the ids."""
+        folder = self._url(LEDGER)
+        try:
+            urls = [entry.url for entry in storage.listing(folder)]
+        except InputMissing:
+            return {}
+        names = [url for url in urls if url.endswith(".json") and not url.endswith(INPUTS)]
+        with ThreadPoolExecutor(16) as pool:  # a bucket answers 16 requests as soon as one
+            records = [Record.from_json(json.loads(text)) for text in pool.map(storage.read, names)]
+        return {record.task: record for record in sorted(records, key=lambda r: r.task)}
+
+    def commit(self, record: Record) -> None:
+        text = json.dumps(record.to_json(), indent=1)
+        storage.write(self._url(LEDGER, f"{record.task}.json"), text.encode())
+
+    def _refuse_another(self, found: dict[str, Any], job: Job, plan: Plan) -> None:
+        if found.get("pixelmill", {}).get("fingerprint") == plan.fingerprint:
+            return
+        facts = job_facts(job)
+        before = {key: value for key, value in found.items() if key in facts}
+        before["source"] = {k: v for k, v in before.get("source", {}).items() if k != "urls"}
+        lines = [*differences(before, facts), *self._changed_inputs(plan)]
+        raise OutputInUse(
+            "\n  ".join(
+                [
+                    f"{storage.masked(self.folder)} holds another job; give this one a folder of "
+                    "its own, or undo the change:",
+                    *lines[:20],
+                ]
+            )
+        )
+
+    def _changed_inputs(self, plan: Plan) -> list[str]:
+        listed = json.loads(storage.read(self._url(LEDGER, INPUTS)))
+        known = {_name(part): part for part in (Part(**part) for part in listed)}
+        now = {_name(part): part for task in plan.tasks for part in task.parts}
+        gone = [f"input gone: {name}" for name in known if name not in now]
+        new = [f"input added: {name}" for name in now if name not in known]
+        changed = [
+            f"input changed: {name} ({known[name].size} bytes, stamp {known[name].stamp!r} before; "
+            f"{now[name].size}, {now[name].stamp!r} now)"
+            for name in now
+            if name in known and known[name] != now[name]
+        ]
+        return [*changed[:6], *gone[:6], *new[:6]]
+
+    def _job_file(self) -> dict[str, Any] | None:
+        try:
+            found = yaml.safe_load(storage.read(self._url(JOB)))
+        except InputMissing:
+            return None
+        return found if isinstance(found, dict) else {}
+
+    def _exists(self) -> bool:
+        return storage.exists(self.folder)
+
+    def _url(self, *names: str) -> str:
+        return storage.join(self.folder, *names)
+
+
+def settled(records: Iterable[Record]) -> list[Record]:
+    """The records with the quarantine of those that were retried taken out of their tallies."""
+    found = list(records)
+    retried = {record.retries for record in found if record.retries}
+    return [_without_quarantine(r) if r.task in retried else r for r in found]
+
+
+def total(records: Iterable[Record]) -> Tally:
+    """The sum of all: what a retry reads is what another task had put into quarantine."""
+    whole = Tally()
+    for record in settled(records):
+        tally = Tally() + record.tally
+        if record.retries:
+            tally.read = 0
+        whole = whole + tally
+    return whole
+
+
+def _without_quarantine(record: Record) -> Record:
+    tally = Tally() + record.tally
+    tally.quarantined.clear()
+    return Record(record.task, record.parts, tally, record.shards, None, record.damaged)
+
+
+def _name(part: Part) -> str:
+    return part.url if part.start == 0 and part.stop == -1 else f"{part.url}[{part.start}:{part.stop}]"
+

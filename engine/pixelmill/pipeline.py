@@ -1,0 +1,139 @@
+"""Pipeline: the loop that every sample passes through, with a tally that is true at every step."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pixelmill import codecs
+from pixelmill.clock import Clock
+from pixelmill.errors import DecodeError, SampleError
+from pixelmill.job import Job, step_name
+from pixelmill.journey import Branch, Journey, Outcome, Written
+from pixelmill.memory import PixelBudget
+from pixelmill.random import Randomness
+from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.tally import Tally
+from pixelmill.transforms.fuse import Named, fused
+
+IMAGE_EXTENSIONS = frozenset(
+    "jpg jpeg jpe jfif png webp gif bmp tif tiff avif heic heif ppm pgm img image".split()
+)
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Pipeline:
+    """The way of one sample: image found, header peeked, decoded, transformed, encoded.
+
+    Made once from a job; called from any number of threads.  Nothing that a sample does raises:
+    the outcome of a bad one is a Failure that holds its original members.
+    """
+
+    def __init__(self, job: Job, budget: PixelBudget | None = None) -> None:
+        self.decode = job.decode
+        self.image = None if job.source.image == "auto" else tuple(job.source.image.split(";"))
+        self.seed = job.seed
+        self.steps = _named("transforms", job.transforms)
+        self.branches = tuple(
+            Branch(out.name, _named(f"outputs.{out.name}", out.transforms), out.image)
+            for out in job.outputs
+        )
+        self.budget = budget or PixelBudget(job.executor.memory)
+
+    def __call__(self, found: Sample | Failure) -> Outcome:
+        outcome = Outcome(Drop(""))
+        if isinstance(found, Failure):
+            outcome.what = found
+            return outcome
+        try:
+            outcome.what = self._way(found, outcome)
+        except SampleError as error:
+            outcome.what = _failure(found, error.reason, str(error))
+        except Exception as error:  # noqa: BLE001  # around one sample, whatever it provokes
+            said = f"{type(error).__name__}: {error}"
+            if outcome.step:
+                outcome.what = _failure(found, "transform_failed", f"{outcome.step}: {said}")
+            else:
+                outcome.what = _failure(found, "unexpected", said)
+        return outcome
+
+    def _way(self, found: Sample, outcome: Outcome) -> Written | Drop:
+        sample = self._with_image_found(found)
+        data = sample.fields[sample.image_field]
+        header = codecs.peek(data)
+        size = header.displayed(self.decode)
+        sample = replace(sample, size=size, random=Randomness(self.seed, sample.key))
+        journey = Journey(data, header, self.decode, outcome)
+        with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8):
+            answer = journey.through(self.steps, sample)
+            if isinstance(answer, Drop):
+                return answer
+            return journey.into(self.branches, answer)
+
+    def _with_image_found(self, sample: Sample) -> Sample:
+        if sample.image_field:
+            return sample
+        for name in self.image or sample.fields:
+            if name in sample.fields and (self.image or name in IMAGE_EXTENSIONS):
+                return replace(sample, image_field=name)
+        if self.image is None:
+            for name, data in sample.fields.items():
+                if codecs.sniff(data) not in (None, "npy"):
+                    return replace(sample, image_field=name)
+        raise DecodeError(
+            f"{sample.where} {sample.key}: no image among its members ({', '.join(sample.fields)}); "
+            "name its extension in `source.image`",
+            "no_image",
+        )
+
+
+def tallied(outcomes: Iterable[Outcome], tally: Tally, clock: Clock) -> Iterator[Written | Failure]:
+    """Count every outcome; yield those that are to be written, to an output or to quarantine.
+
+    What is yielded counts once the next is asked for, so that a writer that raises leaves a tally
+    that does not balance, and the task does not commit.
+    """
+    for outcome in outcomes:
+        tally.read += 1
+        tally.notes.update(outcome.notes)
+        clock.add(outcome.clock)
+        what = outcome.what
+        if isinstance(what, Drop):
+            tally.dropped[what.reason] += 1
+            continue
+        yield what
+        if isinstance(what, Failure):
+            tally.quarantined[what.reason] += 1
+        else:
+            tally.written += 1
+            tally.outputs.update(what.samples.keys())
+
+
+def in_order(function: Callable[[A], B], values: Iterable[A], lanes: int) -> Iterator[B]:
+    """`map`, on so many threads; the order of the answers is that of the values."""
+    if lanes <= 1:
+        yield from map(function, values)
+        return
+    pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane")
+    ahead: deque[Future[B]] = deque()
+    try:
+        for value in values:
+            ahead.append(pool.submit(function, value))
+            if len(ahead) > 2 * lanes:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _named(where: str, steps: Sequence[Any]) -> tuple[Named, ...]:
+    """Each transform with its place in the job, which is also the name of its random draws."""
+    return tuple(fused([(f"{where}[{i}] {step_name(step)}", step) for i, step in enumerate(steps)]))
+
+
+def _failure(found: Sample, reason: str, message: str) -> Failure:
+    return Failure(found.key, found.fields, reason, message, found.where)

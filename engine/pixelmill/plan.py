@@ -1,0 +1,104 @@
+"""Plan: the job resolved into tasks, the same every time, and the fingerprint that says so."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pixelmill.errors import InputMissing, JobError, PixelmillError
+from pixelmill.job import Job, Source
+from pixelmill.sources import Part, open_source
+from pixelmill.sources import Source as OpenSource
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The unit of work, retry and commit: some parts of the source, whole.
+
+    `id` is its number, six digits, and names its shards, its commit record and its quarantine;
+    a task that takes up the quarantine of another is that one's id with "-r1", "-r2" ... behind.
+    """
+
+    id: str
+    parts: tuple[Part, ...]
+    retries: str = ""
+
+    @property
+    def bytes(self) -> int:
+        return sum(part.size for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job comes to: its tasks, and what the source says about itself (its classes ...)."""
+
+    tasks: tuple[Task, ...]
+    fingerprint: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        return sum(task.bytes for task in self.tasks)
+
+
+def make_plan(job: Job) -> Plan:
+    """List the source and cut it into tasks; JobError where there is nothing to read."""
+    source = source_of(job.source)
+    try:
+        parts = source.parts()
+    except InputMissing as error:
+        raise JobError([f"source.urls: {error}"]) from error
+    if not parts:
+        raise JobError([f"source: nothing to read in {', '.join(job.source.urls)}"])
+    size = job.source.per_task
+    groups = (tuple(parts[at : at + size]) for at in range(0, len(parts), size))
+    tasks = tuple(Task(f"{i:06d}", group) for i, group in enumerate(groups))
+    return Plan(tasks, fingerprint(job, parts), source.about())
+
+
+def source_of(spec: Source) -> OpenSource:
+    """The source of a job, open; nothing is read or listed before it is asked to."""
+    return open_source(spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch)
+
+
+def source_mistakes(data: Any) -> list[str]:
+    """What is wrong with the source of a job whose other parts are wrong already."""
+    try:
+        make_plan(Job(source=Source.model_validate(data), output="unused"))
+    except JobError as error:
+        return list(error.mistakes)
+    except (PixelmillError, ValueError) as error:
+        return [f"source: {error}"] if isinstance(error, PixelmillError) else []
+    return []
+
+
+def fingerprint(job: Job, parts: Sequence[Part]) -> str:
+    """sha256 over everything that the output's bytes depend on: the job's words and the inputs."""
+    return hashlib.sha256(canonical([job_facts(job), [asdict(p) for p in parts]])).hexdigest()
+
+
+def job_facts(job: Job) -> dict[str, Any]:
+    """The job's words that shape the output; the URLs stand in the parts that they expand to."""
+    facts = job.shapes_bytes()
+    del facts["source"]["urls"]
+    return facts
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """One line for each value that differs between two trees of plain values."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({*before, *after}):
+            inner = f"{place}.{key}" if place else str(key)
+            yield from differences(before.get(key), after.get(key), inner)
+    elif before != after:
+        yield f"{place}: {_short(before)} before, {_short(after)} now"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,50 @@
+"""Retry: the quarantined samples once more, with the job as it was or with its limits changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from pixelmill import storage
+from pixelmill.errors import OutputInUse
+from pixelmill.job import Job, job_from, put
+from pixelmill.ledger import Ledger, Record, settled
+from pixelmill.manifest import NAME, read_manifest
+from pixelmill.plan import Plan, Task
+from pixelmill.run import Report, Watch, execute, finish
+from pixelmill.sources import Part
+
+
+def retry(folder: str, changes: Mapping[str, Any] | None = None, watch: Watch | None = None) -> Report:
+    """Process what is in quarantine again; what passes now goes into shards of its own.
+
+    `changes` maps places of the job ("decode.max_pixels") to new values, for these samples only;
+    they are recorded.  OutputInUse where the job is not finished.
+    """
+    ledger = Ledger(folder)
+    data = ledger.job()
+    data.pop("pixelmill", None)
+    data["output"] = folder
+    if not storage.exists(storage.join(folder, NAME)):
+        raise OutputInUse(f"{folder}: the job is not finished; run it again first, then retry")
+    original = job_from(data)
+    data = yaml.safe_load(yaml.safe_dump(data))
+    for place, value in (changes or {}).items():
+        put(data, place, value)
+    job = job_from(data)
+    records = ledger.records()
+    facts = read_manifest(folder)
+    tasks = tuple(_task(folder, record) for record in settled(records.values()) if record.quarantine)
+    plan = Plan(tasks, facts["fingerprint"], facts["source"])
+    watch = watch or Watch()
+    watch.planned(plan, ())
+    report = execute(job, plan, {}, list(tasks), watch)
+    return finish(original, plan, ledger, report)
+
+
+def _task(folder: str, record: Record) -> Task:
+    assert record.quarantine is not None
+    stem, _, turn = record.task.partition("-r")
+    url = storage.join(folder, record.quarantine.name)
+    part = Part(url, record.quarantine.bytes, record.quarantine.sha256)
+    return Task(f"{stem}-r{int(turn or 0) + 1}", (part,), retries=record.task)

@@ -1,0 +1,227 @@
+"""Run: all of a job; plan, what the ledger says is done, the rest on an executor, the manifest."""
+
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from types import ModuleType
+from typing import Any
+
+import pixelmill
+from pixelmill import storage
+from pixelmill.clock import shares, verdict
+from pixelmill.estimate import check_room
+from pixelmill.errors import BudgetExceeded, TaskFailed
+from pixelmill.executors import Executor, Progress, open_executor
+from pixelmill.job import Job
+from pixelmill.ledger import Ledger, Record, total
+from pixelmill.manifest import write_manifest
+from pixelmill.plan import Plan, Task, make_plan
+from pixelmill.tally import Tally
+
+# A fraction of the first few samples says nothing about the rest.
+BUDGET_FROM = 1000
+
+
+@dataclass
+class Report:
+    """How a run ended.
+
+    `tally` is of the whole output, `done` tasks of `tasks`; `records` are those of this run, which
+    took `seconds` on `workers`.  `failed` tells of tasks that could not be done, `damaged` of input
+    shards that broke off.
+    """
+
+    output: str
+    tasks: int
+    done: int = 0
+    tally: Tally = field(default_factory=Tally)
+    records: list[Record] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    over_budget: str = ""
+    interrupted: bool = False
+    executor: str = "inline"
+    workers: int = 1
+    seconds: float = 0.0
+    version: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return self.done == self.tasks and not self.failed
+
+    @property
+    def exit_code(self) -> int:
+        """0 done; 1 done with too much in quarantine, or failed; 130 interrupted."""
+        if self.interrupted:
+            return 130
+        return 0 if self.complete and not self.over_budget and not self.damaged else 1
+
+    @property
+    def images_per_second(self) -> float:
+        return sum(record.tally.read for record in self.records) / max(self.seconds, 1e-9)
+
+    def shares(self) -> dict[str, float]:
+        """The share of the workers' time by step."""
+        seconds: dict[str, float] = {}
+        for record in self.records:
+            for step, spent in record.seconds.items():
+                seconds[step] = seconds.get(step, 0.0) + spent
+        return shares(seconds, self.workers * self.seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        found = self.shares()
+        return {
+            "output": self.output,
+            "complete": self.complete,
+            "interrupted": self.interrupted,
+            "exit_code": self.exit_code,
+            "version": self.version,
+            "tasks": self.tasks,
+            "tasks_done": self.done,
+            "tally": self.tally.to_json(),
+            "failed": self.failed,
+            "damaged": self.damaged,
+            "over_budget": self.over_budget,
+            "executor": self.executor,
+            "workers": self.workers,
+            "seconds": round(self.seconds, 3),
+            "images_per_second": round(self.images_per_second, 1),
+            "bytes_read": sum(record.bytes_read for record in self.records),
+            "bytes_written": sum(record.bytes_written for record in self.records),
+            "peak_rss": max((record.peak_rss for record in self.records), default=0),
+            "shares": {step: round(share, 4) for step, share in found.items()},
+            "verdict": verdict(found) if self.records else "",
+        }
+
+
+class Watch:
+    """Told how a run goes on; the base class looks on in silence."""
+
+    def planned(self, plan: Plan, done: Iterable[Record]) -> None: ...
+
+    def started(self, executor: Executor) -> None: ...
+
+    def finished(self, record: Record) -> None: ...
+
+    def failed(self, message: str) -> None: ...
+
+    def live(self, ask: Callable[[], Progress]) -> None:
+        """`ask()` tells what the running tasks have done so far, whenever it is called."""
+
+
+def run(job: Job, watch: Watch | None = None) -> Report:
+    """Do what is missing of the job, nothing twice, and say how it went.
+
+    JobError, OutputInUse and StorageError where it cannot begin; whatever a sample, a shard or a
+    task does is in the report.  Ctrl-C stops it cleanly: the report says `interrupted`.
+    """
+    watch = watch or Watch()
+    plan = make_plan(job)
+    ledger = Ledger(job.output)
+    done = ledger.begin(job, plan, versions())
+    storage.sweep(job.output)
+    if len(done) < len(plan.tasks):
+        check_room(job, plan)
+    watch.planned(plan, done.values())
+    todo = [task for task in plan.tasks if task.id not in done]
+    return finish(job, plan, ledger, execute(resolved(job, plan), plan, done, todo, watch))
+
+
+def resolved(job: Job, plan: Plan) -> Job:
+    """The job with what the plan found out, so that no worker has to find it out again."""
+    kind = plan.about.get("kind", job.source.kind)
+    return job.model_copy(update={"source": job.source.model_copy(update={"kind": kind})})
+
+
+def execute(
+    job: Job, plan: Plan, done: dict[str, Record], todo: list[Task], watch: Watch
+) -> Report:
+    """Do these tasks; what each came to is in the report."""
+    report = Report(job.output, len(plan.tasks))
+    records = dict(done)
+    start = perf_counter()
+    try:
+        if todo:
+            with open_executor(job, todo) as executor:
+                report.executor, report.workers = executor.kind, executor.workers
+                watch.started(executor)
+                watch.live(executor.live)
+                for result in executor.results(todo):
+                    _take(result, report, records, watch)
+                    _check_budget(job, total(records.values()), len(records) == len(plan.tasks))
+    except BudgetExceeded as error:
+        report.over_budget = str(error)
+    except KeyboardInterrupt:
+        report.interrupted = True
+    finally:
+        watch.live(Progress)
+    report.seconds = perf_counter() - start
+    return report
+
+
+def _take(
+    result: Record | TaskFailed, report: Report, records: dict[str, Record], watch: Watch
+) -> None:
+    if isinstance(result, Record):
+        records[result.task] = result
+        report.records.append(result)
+        watch.finished(result)
+    else:
+        report.failed.append(str(result))
+        watch.failed(str(result))
+
+
+def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
+    """What the ledger says now; the manifest, once every task is in it."""
+    records = ledger.records()
+    ids = {task.id for task in plan.tasks}
+    report.done = len(ids & records.keys())
+    report.tally = total(records.values())
+    report.damaged = [said for record in records.values() for said in record.damaged]
+    try:
+        _check_budget(job, report.tally, True)
+    except BudgetExceeded as error:
+        report.over_budget = report.over_budget or str(error)
+    if ids <= records.keys():
+        report.version = write_manifest(job, plan, records.values())["version"]
+    return report
+
+
+def _check_budget(job: Job, tally: Tally, whole: bool) -> None:
+    """BudgetExceeded where more is in quarantine than `max_failures` allows."""
+    failed, allowed = tally.quarantined.total(), job.max_failures
+    if allowed < 1 and not whole and tally.read < BUDGET_FROM:
+        return
+    limit = allowed if isinstance(allowed, int) or allowed >= 1 else allowed * tally.read
+    if failed > limit:
+        share = f"{allowed:.2%} of {tally.read}" if allowed < 1 else f"{allowed:g}"
+        reasons = ", ".join(f"{reason} {count}" for reason, count in tally.quarantined.most_common(3))
+        raise BudgetExceeded(
+            f"{failed} samples are in quarantine ({reasons}), and the job allows {share}; look into "
+            f"{job.output}/quarantine, then mend the input or raise max_failures and run it again"
+        )
+
+
+def versions() -> dict[str, str]:
+    """The versions that wrote an output."""
+    names = ("numpy", "numba", "pillow", "simplejpeg", "pyarrow", "ray")
+    found = {"version": pixelmill.__version__, "python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class _CallableModule(ModuleType):
+    """Lets `pixelmill.run(job)` and `from pixelmill.run import Report` stand side by side."""
+
+    def __call__(self, job: Job, watch: Watch | None = None) -> Report:
+        return run(job, watch)
+
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -1,0 +1,75 @@
+"""Sample: the members that share one key, and the image among them; the thing that travels."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pixelmill.geometry import Affine
+from pixelmill.random import Randomness
+
+Image = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample on its way.
+
+    `key` is the members' common stem.  `fields` maps each member's extension ("jpg", "cls",
+    "seg.png") to its bytes exactly as read, in the order read, the encoded image among them.
+    `where` is the URL of the shard it came from, for messages.
+
+    Once the image is found: `image_field` is the extension that holds it, `size` its (height, width)
+    as displayed.  Once it is decoded: `image` is uint8 or uint16, shape (height, width, channels)
+    with 1, 3 or 4 channels (gray, RGB, RGBA), or what the last transform made of it; decoding may
+    have scaled it down for the transform that comes next, while `size` stays that of full scale.
+    `moved_by` maps the full-scale source image onto `image`.  `touched` is true once the pixels are
+    no longer those of the encoded bytes in `fields`.
+    """
+
+    key: str
+    fields: dict[str, bytes] = field(default_factory=dict)
+    where: str = ""
+    image_field: str = ""
+    size: tuple[int, int] = (0, 0)
+    image: Image | None = None
+    moved_by: Affine = Affine()
+    touched: bool = False
+    random: Randomness = field(default_factory=Randomness, compare=False)
+
+    @property
+    def pixels(self) -> Image:
+        """The decoded image; ValueError where it has not been decoded."""
+        if self.image is None:
+            raise ValueError(f"sample {self.key!r} has not been decoded")
+        return self.image
+
+    def with_image(self, image: Image) -> "Sample":
+        """The same sample with other levels in the same places."""
+        return replace(self, image=image, touched=True)
+
+    def moved(self, image: Image, by: Affine) -> "Sample":
+        """The same sample with its pixels moved: `by` maps the present image onto `image`."""
+        height, width = image.shape[:2]
+        moved_by = self.moved_by.then(by)
+        return replace(self, image=image, size=(height, width), moved_by=moved_by, touched=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A transform's answer for a sample that is left out on purpose: counted by `reason`."""
+
+    reason: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A sample that cannot be processed, with its original members: counted by `reason` and kept."""
+
+    key: str
+    fields: dict[str, bytes]
+    reason: str
+    message: str
+    where: str = ""

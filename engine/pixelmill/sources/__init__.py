@@ -1,0 +1,85 @@
+"""sources: where samples come from; one file a kind."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from pixelmill.errors import JobError
+from pixelmill.sample import Failure, Sample
+from pixelmill.sources.part import Part, Source
+
+__all__ = ["Part", "Source", "open_source"]
+
+Kind = Literal["auto", "webdataset", "folder", "parquet"]
+
+
+def open_source(
+    urls: Sequence[str], kind: Kind = "auto", *, image: str = "auto", key: str | None = None,
+    batch: int = 1000,
+) -> Source:  # fmt: skip
+    """The source of that kind; "auto" finds the kind out, from names where they tell it.
+
+    Nothing is listed or read before `parts` or `about`.  `image` is the image's column of a Parquet
+    file, and the extensions ("jpg", or "jpg;png") that make a file of a folder a sample.  `key` is
+    the Parquet column that names a sample.  `batch` is the least number of samples in a part of a
+    folder or a Parquet file.
+    """
+    urls = [urls] if isinstance(urls, str) else list(urls)
+    if not urls:
+        raise JobError(["source.urls: expected one URL or more, got none"])
+    if kind == "auto":
+        return _Auto(urls, image, key, batch)
+    return _opened(kind, urls, image, key, batch)
+
+
+def _opened(kind: str, urls: Sequence[str], image: str, key: str | None, batch: int) -> Source:
+    # Imported here: a job of tars needs no pyarrow.
+    if kind == "webdataset":
+        from pixelmill.sources.webdataset import WebDatasetSource
+
+        return WebDatasetSource(urls)
+    if kind == "folder":
+        from pixelmill.sources.folder import FolderSource
+
+        return FolderSource(urls, image, batch)
+    if kind == "parquet":
+        from pixelmill.sources.parquet import ParquetSource
+
+        return ParquetSource(urls, image, key, batch)
+    known = "auto, webdataset, folder, parquet"
+    raise JobError([f"source.kind: expected one of {known}, got {kind!r}"])
+
+
+class _Auto:
+    """Finds the kind once it is asked for; a part tells its own, so that reading lists nothing."""
+
+    def __init__(self, urls: Sequence[str], image: str, key: str | None, batch: int) -> None:
+        self._given = (urls, image, key, batch)
+        self._found: dict[str, Source] = {}
+        self._kind = ""
+
+    @property
+    def kind(self) -> str:
+        if not self._kind:
+            from pixelmill.sources.detect import detect
+
+            self._kind = detect(self._given[0])
+        return self._kind
+
+    def parts(self) -> list[Part]:
+        return self._of(self.kind).parts()
+
+    def read(self, part: Part) -> Iterator[Sample | Failure]:
+        from pixelmill.sources.detect import kind_of_name
+
+        kind = kind_of_name(part.url)
+        if kind not in ("webdataset", "parquet"):
+            kind = "folder" if part.names else "webdataset"
+        return self._of(kind).read(part)
+
+    def about(self) -> dict[str, Any]:
+        return self._of(self.kind).about()
+
+    def _of(self, kind: str) -> Source:
+        if kind not in self._found:
+            self._found[kind] = _opened(kind, *self._given)
+        return self._found[kind]

@@ -1,0 +1,30 @@
+"""WebDataset: tars of samples, one part a tar."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from pixelmill.sample import Failure, Sample
+from pixelmill.shards.expand import expand
+from pixelmill.shards.reader import read_shard
+from pixelmill.sources.part import Part
+from pixelmill.storage import chunks, stat_all
+
+
+class WebDatasetSource:
+    """Samples from tars (plain, .gz, .zst), found by brace ranges, globs, lists and folders."""
+
+    kind = "webdataset"
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self.urls = tuple(urls)
+
+    def parts(self) -> list[Part]:
+        return [Part(file.url, file.size, file.stamp) for file in stat_all(expand(self.urls))]
+
+    def read(self, part: Part) -> Iterator[Sample | Failure]:
+        with closing(chunks(part.url)) as stream:  # type: ignore[type-var]
+            yield from read_shard(stream, part.url)
+
+    def about(self) -> dict[str, Any]:
+        return {"kind": self.kind}

@@ -1,0 +1,51 @@
+"""Storage: files and objects under URLs, read in large pieces and written whole.
+
+Everything goes by URL: a local path, file://, memory://, s3://, gs://, az://, http(s)://.  Local
+paths go by plain system calls, everything else by fsspec, imported when it is first needed.
+"""
+
+from pixelmill.storage.backends import configure, configured, filesystem
+from pixelmill.storage.keeping import free_bytes, remove, sweep
+from pixelmill.storage.listing import (
+    Entry,
+    exists,
+    glob,
+    is_folder,
+    is_glob,
+    listing,
+    stat,
+    stat_all,
+)
+from pixelmill.storage.reading import CHUNK, chunks, read, read_range
+from pixelmill.storage.uploading import Upload, write
+from pixelmill.storage.urls import is_local, join, local_path, masked, name, parent, protocol
+
+__all__ = [
+    "CHUNK",
+    "Entry",
+    "Upload",
+    "chunks",
+    "configure",
+    "configured",
+    "exists",
+    "filesystem",
+    "free_bytes",
+    "glob",
+    "is_folder",
+    "is_glob",
+    "is_local",
+    "join",
+    "listing",
+    "local_path",
+    "masked",
+    "name",
+    "parent",
+    "protocol",
+    "read",
+    "read_range",
+    "remove",
+    "stat",
+    "stat_all",
+    "sweep",
+    "write",
+]

@@ -1,0 +1,182 @@
+"""Task: one task from its input shards to its commit record, or nothing of it at all."""
+
+import os
+import resource
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from pixelmill.clock import Clock
+from pixelmill.errors import PixelmillError, ShardError, TaskFailed
+from pixelmill.job import Job
+from pixelmill.job import Output as OutputSpec
+from pixelmill.ledger import Ledger, Record
+from pixelmill.outputs import Output, open_output
+from pixelmill.pipeline import Pipeline, Written, in_order, tallied
+from pixelmill.plan import Task, source_of
+from pixelmill.quarantine import Quarantine, without_why
+from pixelmill.sample import Failure, Sample
+from pixelmill.sources import Source, open_source
+from pixelmill.tally import Tally
+
+
+class Stopped(PixelmillError):
+    """The task was told to stop; nothing of it is left."""
+
+
+@dataclass
+class Live:
+    """What a running task has done so far, for whoever watches it."""
+
+    task: Task
+    tally: Tally = field(default_factory=Tally)
+    clock: Clock = field(default_factory=Clock)
+    bytes_read: int = 0
+    bytes_written: int = 0
+    started: float = field(default_factory=perf_counter)
+
+
+class Worker:
+    """Runs tasks of one job, one after the other or several on threads of their own."""
+
+    def __init__(self, job: Job, stop: threading.Event | None = None) -> None:
+        self.job = job
+        self.pipeline = Pipeline(job)
+        self.ledger = Ledger(job.output)
+        self.stop = stop or threading.Event()
+        self.live: dict[str, Live] = {}
+        self._source: Source | None = None
+
+    def __call__(self, task: Task, lanes: int = 1) -> Record:
+        """Do the task, commit it, and return its record; `lanes` threads share its samples.
+
+        TaskFailed, with what went wrong, where it could not be done; Stopped where it was stopped.
+        """
+        live = self.live[task.id] = Live(task)
+        try:
+            return _Run(self, live, lanes).to_record()
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001  # around one task: the others go on
+            kind = "" if isinstance(error, PixelmillError) else f"{type(error).__name__}: "
+            raise TaskFailed(f"task {task.id}: {kind}{error}") from error
+        finally:
+            self.live.pop(task.id, None)
+
+    def source(self, task: Task) -> Source:
+        if task.retries:
+            return open_source([part.url for part in task.parts], "webdataset")
+        if self._source is None:
+            self._source = source_of(self.job.source)
+        return self._source
+
+
+class _Run:
+    """One run of one task."""
+
+    def __init__(self, worker: Worker, live: Live, lanes: int) -> None:
+        self.worker, self.live, self.task, self.lanes = worker, live, live.task, lanes
+        self.damaged: list[str] = []
+
+    def to_record(self) -> Record:
+        with ExitStack() as undo:
+            outputs = {
+                spec.name: _opened(spec, self.task, self.worker.job.output)
+                for spec in self.worker.job.outputs
+            }
+            quarantine = Quarantine(self.worker.job.output, self.task.id)
+            for output in (*outputs.values(), quarantine):
+                undo.callback(output.abort)
+            self._write(outputs, quarantine)
+            shards = tuple(s for output in outputs.values() for s in output.close())
+            kept = quarantine.close()
+            self.live.clock.lap("write")
+            if not self.live.tally.balances:
+                raise TaskFailed(f"the sums disagree, nothing was committed: {self.live.tally}")
+            undo.pop_all()
+        record = Record(
+            task=self.task.id,
+            parts=self.task.parts,
+            tally=self.live.tally,
+            shards=shards,
+            quarantine=kept,
+            damaged=tuple(self.damaged),
+            retries=self.task.retries,
+            bytes_read=self.live.bytes_read,
+            seconds={step: round(s, 6) for step, s in self.live.clock.seconds.items()},
+            wall=round(perf_counter() - self.live.started, 6),
+            peak_rss=peak_rss(),
+            worker=f"{socket.gethostname()}:{os.getpid()}",
+        )
+        self.worker.ledger.commit(record)
+        return record
+
+    def _write(self, outputs: dict[str, Output], quarantine: Quarantine) -> None:
+        live = self.live
+        outcomes = in_order(self.worker.pipeline, self._samples(), self.lanes)
+        live.clock.skip()
+        for what in tallied(outcomes, live.tally, live.clock):
+            live.clock.skip()
+            if isinstance(what, Failure):
+                quarantine.add(what)
+            else:
+                self._add(outputs, what)
+            live.clock.lap("write")
+
+    def _add(self, outputs: dict[str, Output], what: Written) -> None:
+        for name, sample in what.samples.items():
+            outputs[name].add(sample, None, sample.image_field)
+            self.live.bytes_written += len(sample.fields[sample.image_field])
+
+    def _samples(self) -> Iterator[Sample | Failure]:
+        """What the parts hold; the time that each next one takes is reading, waiting included."""
+        source = self.worker.source(self.task)
+        reading = Clock()
+        for part in self.task.parts:
+            samples = source.read(part)
+            samples = without_why(samples) if self.task.retries else samples
+            try:
+                while True:
+                    if self.worker.stop.is_set():
+                        raise Stopped(f"task {self.task.id} was stopped")
+                    reading.skip()
+                    sample = next(samples, None)
+                    reading.lap("read")
+                    if sample is None:
+                        break
+                    self.live.bytes_read += sum(map(len, sample.fields.values()))
+                    yield sample
+            except ShardError as error:
+                self.damaged.append(str(error))
+        self.live.clock.add(reading)
+
+
+def _opened(spec: OutputSpec, task: Task, folder: str) -> Output:
+    return open_output(
+        spec.format,
+        folder,
+        spec.name,
+        _names(spec, task),
+        samples=spec.shards.samples,
+        bytes=spec.shards.bytes,
+        index=spec.index,
+        empty=not task.retries,
+    )
+
+
+def _names(spec: OutputSpec, task: Task) -> Callable[[int], str]:
+    """train-000003, or train-000003-000, -001 ... where a task's output may fill several shards."""
+    stem = f"{spec.name}-{task.id}"
+    if spec.shards.samples is None and spec.shards.bytes is None:
+        return lambda part: stem
+    return lambda part: f"{stem}-{part:03d}"
+
+
+def peak_rss() -> int:
+    """The largest resident memory of this process so far, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2) counts bytes there, KiB here
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

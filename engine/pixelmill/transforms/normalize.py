@@ -1,0 +1,53 @@
+"""Normalize: the last transform before an image is written as an array."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from pixelmill.errors import TransformError
+from pixelmill.sample import Sample
+from pixelmill_kernels.normalize import normalize
+
+# ImageNet: torchvision's constants; CLIP: the constants published with the model's code.
+PRESETS = {
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "clip": ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)),
+    "unit": ((0.0,), (1.0,)),
+    "signed": ((0.5,), (0.5,)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalize:
+    """uint8 (h, w, c) in; float32 (c, h, w), or (h, w, c) with layout "hwc", out.
+
+    `preset`: "imagenet", "clip", "unit" (0..1) or "signed" (-1..1); `mean` and `std`, in full scale
+    (1.0 is the highest level) and one for each channel or one for all, take its place.
+    """
+
+    preset: Literal["imagenet", "clip", "unit", "signed"] = "imagenet"
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    layout: Literal["chw", "hwc"] = "chw"
+    makes_floats = True
+
+    def __post_init__(self) -> None:
+        if (self.mean is None) != (self.std is None):
+            raise ValueError("give both `mean` and `std`, or neither")
+        if self.std is not None and min(self.std) <= 0:
+            raise ValueError(f"every std must be above 0, got {list(self.std)}")
+
+    def __call__(self, sample: Sample) -> Sample:
+        channels = sample.pixels.shape[2]
+        mean, std = (self._spread(part, channels) for part in (0, 1))
+        return sample.with_image(normalize(sample.pixels, mean, std, self.layout))
+
+    def _spread(self, part: int, channels: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        values = (self.mean, self.std)[part] or PRESETS[self.preset][part]
+        if len(values) not in (1, channels):
+            raise TransformError(
+                f"normalize: {len(values)} means for an image of {channels} channels; give one for "
+                "each channel, or set decode.color to rgb"
+            )
+        return np.full(channels, values, np.float32)

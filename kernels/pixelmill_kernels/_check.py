@@ -1,0 +1,86 @@
+"""What every public kernel asks of its arguments, and the words in which it refuses."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+LEVELS = (np.dtype(np.uint8), np.dtype(np.uint16))
+NUMBERS = (*LEVELS, np.dtype(np.float32))
+
+
+def expect_image(
+    image: Array, dtypes: Sequence[np.dtype[Any]] = NUMBERS, name: str = "image"
+) -> None:
+    """Raise unless `image` is (height, width, 1 | 3 | 4), C-contiguous, not empty, of a dtype."""
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"{name} must be a NumPy array, got {type(image).__name__}")
+    if image.dtype not in dtypes:
+        words = " or ".join(map(str, dtypes))
+        raise TypeError(f"{name} must be {words}, got {image.dtype}; decode first, convert last")
+    if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or image.size == 0:
+        raise ValueError(
+            f"{name} must have shape (height, width, channels) with 1, 3 or 4 channels and not be "
+            f"empty, got {image.shape}"
+        )
+    if not image.flags.c_contiguous:
+        raise ValueError(
+            f"{name} of shape {image.shape} is not C-contiguous (strides {image.strides}); "
+            "pass np.ascontiguousarray(image)"
+        )
+
+
+def expect_out(out: Array | None, shape: tuple[int, ...], dtype: Any, image: Array) -> Array:
+    """`out`, or a new array; raise unless it is C-contiguous, writeable and apart from `image`."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if out.shape != shape or out.dtype != dtype or not out.flags.carray:
+        raise ValueError(
+            f"out must be a C-contiguous, writeable {np.dtype(dtype)} array of shape {shape}, "
+            f"got {out.dtype} of shape {out.shape}, strides {out.strides}"
+        )
+    if np.may_share_memory(out, image):
+        raise ValueError("out shares memory with image; pass another array")
+    return out
+
+
+def expect_choice(value: str, choices: Sequence[str], name: str) -> None:
+    """Raise unless `value` is one of `choices`."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+
+
+def rectangle(
+    value: tuple[int, int, int, int] | None, within: tuple[int, int], name: str
+) -> tuple[int, int, int, int]:
+    """`value` as (top, left, height, width); all of (height, width) if None; raise if it sticks out."""
+    if value is None:
+        return 0, 0, within[0], within[1]
+    top, left, height, width = value
+    bottom, right = top + height, left + width
+    if not (0 <= top < bottom <= within[0] and 0 <= left < right <= within[1]):
+        raise ValueError(
+            f"{name} (top, left, height, width) = {tuple(value)} must lie within "
+            f"{within[0]} x {within[1]} (height x width) and not be empty"
+        )
+    return int(top), int(left), int(height), int(width)
+
+
+class _View:
+    """A second look at an array's memory; keeps the array alive."""
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+        self.__array_interface__ = {
+            "shape": array.shape,
+            "typestr": array.dtype.str,
+            "data": (array.ctypes.data, False),
+            "version": 3,
+        }
+
+
+def for_reading(image: Array) -> Array:
+    """`image` as kernels take it: one that is read-only would be compiled for a second time."""
+    return image if image.flags.writeable else np.asarray(_View(image))

@@ -1,0 +1,115 @@
+"""Denoise: the median of a square neighbourhood, which takes salt and pepper away and keeps edges.
+
+The neighbours of 32 bytes at once are loaded as 9 or 25 vectors and go through a sorting network
+(Batcher 1968) of which only what the middle depends on is kept.
+"""
+
+import numpy as np
+
+from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
+from pixelmill_kernels._jit import kernel
+from pixelmill_kernels.simd import network
+
+LANES = 32
+
+
+def odd_even_merge_sort(count: int) -> list[tuple[int, int]]:
+    """Batcher's network for `count` values: the exchanges (i, j), i < j, that sort any of them."""
+    pairs = []
+    size = 1
+    while size < count:
+        step = size
+        while step:
+            for start in range(step % size, count - step, 2 * step):
+                for i in range(start, min(start + step, count - step)):
+                    if i // (2 * size) == (i + step) // (2 * size):
+                        pairs.append((i, i + step))
+            step //= 2
+        size *= 2
+    return pairs
+
+
+_store_median_9 = network(odd_even_merge_sort(9), 3, LANES)
+_store_median_25 = network(odd_even_merge_sort(25), 5, LANES)
+
+
+def median(image: Array, size: int = 3, out: Array | None = None) -> Array:
+    """Replace each level by the median of the size x size levels around it, channel by channel.
+
+    Parameters
+    ----------
+    image : uint8 or uint16, shape (height, width, channels)
+        1, 3 or 4 channels, C-contiguous, from 1 x 1 up.
+    size : 3 or 5
+        Side of the neighbourhood in pixels.  At a border the nearest pixel is repeated.
+    out : array of the image's shape and dtype, optional
+        C-contiguous, apart from `image`.  Written in full, then returned.
+
+    Returns
+    -------
+    array of the image's shape and dtype
+
+    Raises
+    ------
+    TypeError, ValueError
+        A shape, dtype, layout or size other than the above.
+    """
+    expect_image(image, LEVELS)
+    if size not in (3, 5):
+        raise ValueError(f"size must be 3 or 5, got {size}")
+    out = expect_out(out, image.shape, image.dtype, image)
+    if size == 3:
+        _median_3(for_reading(image), out)
+    else:
+        _median_5(for_reading(image), out)
+    return out
+
+
+@kernel
+def _median_3(source: Array, target: Array) -> None:
+    height, width, channels = source.shape
+    pitch = (width + 2) * channels + LANES
+    ring = np.zeros((3, pitch), source.dtype)
+    row = np.empty(pitch, source.dtype)
+    for y in range(-1, 1):
+        _extend(source, y, 1, ring[y % 3])
+    for y in range(height):
+        _extend(source, y + 1, 1, ring[(y + 1) % 3])
+        for i in range(0, width * channels, LANES):
+            rows = ((y + 2) % 3 * pitch + i, y % 3 * pitch + i, (y + 1) % 3 * pitch + i)
+            _store_median_9(ring, rows, channels, row, i)
+        _place(row, target, y)
+
+
+@kernel
+def _median_5(source: Array, target: Array) -> None:
+    height, width, channels = source.shape
+    pitch = (width + 4) * channels + LANES
+    ring = np.zeros((5, pitch), source.dtype)
+    row = np.empty(pitch, source.dtype)
+    for y in range(-2, 2):
+        _extend(source, y, 2, ring[y % 5])
+    for y in range(height):
+        _extend(source, y + 2, 2, ring[(y + 2) % 5])
+        for i in range(0, width * channels, LANES):
+            rows = (i, i + pitch, i + 2 * pitch, i + 3 * pitch, i + 4 * pitch)
+            _store_median_25(ring, rows, channels, row, i)
+        _place(row, target, y)
+
+
+@kernel
+def _extend(source: Array, y: int, border: int, row: Array) -> None:
+    """Copy the source row nearest to `y`, its first and last pixel repeated `border` times."""
+    height, width, channels = source.shape
+    y = min(max(y, 0), height - 1)
+    end = (border + width) * channels
+    row[border * channels : end] = source[y].reshape(width * channels)
+    for i in range(border * channels):
+        row[i] = source[y, 0, i % channels]
+        row[end + i] = source[y, width - 1, i % channels]
+
+
+@kernel
+def _place(row: Array, target: Array, y: int) -> None:
+    width, channels = target.shape[1], target.shape[2]
+    target[y].reshape(width * channels)[:] = row[: width * channels]

@@ -1,0 +1,196 @@
+"""Geometry without interpolation: crop, pad, flip, rotate by quarter turns.
+
+Every result is a new C-contiguous array.  What NumPy already does a row at a time is left to it;
+what it would do pixel by pixel has a loop here.
+"""
+
+import numpy as np
+
+from pixelmill_kernels._check import (
+    Array,
+    expect_choice,
+    expect_image,
+    expect_out,
+    for_reading,
+    rectangle,
+)
+from pixelmill_kernels._jit import kernel
+
+MODES = ("constant", "edge", "reflect")
+AXES = ("horizontal", "vertical")
+
+
+def crop(
+    image: Array, top: int, left: int, height: int, width: int, out: Array | None = None
+) -> Array:
+    """Cut out a rectangle.
+
+    Parameters
+    ----------
+    image : uint8, uint16 or float32, shape (height, width, channels)
+        C-contiguous.
+    top, left, height, width : int
+        In pixels; within the image and not empty.
+    out : array of the image's dtype, shape (height, width, channels), optional
+
+    Raises
+    ------
+    TypeError, ValueError
+        A shape, dtype, layout or rectangle other than the above.
+    """
+    expect_image(image)
+    rectangle((top, left, height, width), image.shape[:2], "crop")
+    out = expect_out(out, (height, width, image.shape[2]), image.dtype, image)
+    out[:] = image[top : top + height, left : left + width]
+    return out
+
+
+def pad(
+    image: Array,
+    top: int,
+    bottom: int,
+    left: int,
+    right: int,
+    mode: str = "constant",
+    value: float | tuple[float, ...] = 0,
+    out: Array | None = None,
+) -> Array:
+    """Put a border around an image.
+
+    Parameters
+    ----------
+    image : uint8, uint16 or float32, shape (height, width, channels)
+        C-contiguous.
+    top, bottom, left, right : int
+        Width of the border in pixels, 0 or more.
+    mode : "constant", "edge" or "reflect"
+        `value`; the nearest pixel of the image; or its mirror image without the edge itself
+        (c b | a b c | b a), again and again where the border is wider than the image.
+    value : number or one for each channel
+        The border's level for "constant".
+    out : array of the image's dtype, optional
+
+    Raises
+    ------
+    TypeError, ValueError
+        A shape, dtype, layout, width or mode other than the above.
+    """
+    expect_image(image)
+    expect_choice(mode, MODES, "mode")
+    if min(top, bottom, left, right) < 0:
+        raise ValueError(f"borders must be 0 or more, got {(top, bottom, left, right)}")
+    height, width, channels = image.shape
+    shape = (top + height + bottom, left + width + right, channels)
+    out = expect_out(out, shape, image.dtype, image)
+    if mode == "constant":
+        out[:top], out[top + height :] = value, value
+        out[top : top + height, :left], out[top : top + height, left + width :] = value, value
+        out[top : top + height, left : left + width] = image
+    else:
+        ys, xs = _places(mode, top, height, bottom), _places(mode, left, width, right)
+        _gather(for_reading(image), ys, xs, out)
+    return out
+
+
+def flip(image: Array, axis: str = "horizontal", out: Array | None = None) -> Array:
+    """Mirror an image: "horizontal" swaps left and right, "vertical" top and bottom.
+
+    Parameters
+    ----------
+    image : uint8, uint16 or float32, shape (height, width, channels)
+        C-contiguous.
+    axis : "horizontal" or "vertical"
+    out : array of the image's shape and dtype, optional
+
+    Raises
+    ------
+    TypeError, ValueError
+        A shape, dtype, layout or axis other than the above.
+    """
+    expect_image(image)
+    expect_choice(axis, AXES, "axis")
+    out = expect_out(out, image.shape, image.dtype, image)
+    if axis == "vertical":
+        out[:] = image[::-1]
+    else:
+        _mirror(for_reading(image), out)
+    return out
+
+
+def rotate90(image: Array, turns: int = 1, out: Array | None = None) -> Array:
+    """Turn an image counter-clockwise by `turns` quarters, as numpy.rot90 does.
+
+    Parameters
+    ----------
+    image : uint8, uint16 or float32, shape (height, width, channels)
+        C-contiguous.
+    turns : int
+        Any; 4 are none, and -1 is a quarter clockwise.
+    out : array of the image's dtype, optional
+        (width, height, channels) after an odd number of turns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A shape, dtype or layout other than the above.
+    """
+    expect_image(image)
+    height, width, channels = image.shape
+    odd = turns % 2 == 1
+    shape = (width, height, channels) if odd else (height, width, channels)
+    out = expect_out(out, shape, image.dtype, image)
+    if odd:
+        _quarter(for_reading(image), out, turns % 4 == 1)
+    elif turns % 4 == 2:
+        _mirror(for_reading(image), out[::-1])
+    else:
+        out[:] = image
+    return out
+
+
+def _places(mode: str, before: int, count: int, after: int) -> Array:
+    """For each place along a padded axis, the place in the image that it is copied from."""
+    places = np.arange(-before, count + after)
+    if mode == "edge" or count == 1:
+        return np.clip(places, 0, count - 1)
+    period = 2 * (count - 1)
+    places %= period
+    return np.minimum(places, period - places)
+
+
+@kernel
+def _gather(source: Array, ys: Array, xs: Array, target: Array) -> None:
+    height, width, channels = target.shape
+    for y in range(height):
+        for x in range(width):
+            for c in range(channels):
+                target[y, x, c] = source[ys[y], xs[x], c]
+
+
+@kernel
+def _mirror(source: Array, target: Array) -> None:
+    height, width, channels = source.shape
+    for y in range(height):
+        if channels == 3:  # spelled out: an inner loop over 3 costs more than its work
+            for x in range(width):
+                target[y, x, 0] = source[y, width - 1 - x, 0]
+                target[y, x, 1] = source[y, width - 1 - x, 1]
+                target[y, x, 2] = source[y, width - 1 - x, 2]
+        else:
+            for x in range(width):
+                for c in range(channels):
+                    target[y, x, c] = source[y, width - 1 - x, c]
+
+
+@kernel
+def _quarter(source: Array, target: Array, left: bool) -> None:
+    """In squares of 32 pixels, so that the lines written stay in the first-level cache."""
+    height, width, channels = source.shape
+    for y0 in range(0, height, 32):
+        for x0 in range(0, width, 32):
+            for x in range(x0, min(x0 + 32, width)):
+                for y in range(y0, min(y0 + 32, height)):
+                    to_y = width - 1 - x if left else x
+                    to_x = y if left else height - 1 - y
+                    for c in range(channels):
+                        target[to_y, to_x, c] = source[y, x, c]
