@@ -38,6 +38,10 @@ types: .venv/ready-dev ## mypy, strict, on both source roots
 
 bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python $(PYTEST) bench $(ARGS)
+	$(BIN)/python -m bench.pipeline.compare --size imagenet
+	$(BIN)/python -m bench.pipeline.compare --size camera --samples 24
+	$(BIN)/python -m bench.pipeline.start
+	$(BIN)/python -m bench.scale.workers
 
 simd: ## the whole suite on Pillow-SIMD, in .venv-simd
 	requirements/simd .venv-simd

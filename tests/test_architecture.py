@@ -19,7 +19,7 @@ FLOORS = [
     {"task"},
     {"executors"},
     {"estimate", "info", "retry", "run", "status", "verify"},
-    {"cli", "demo"},
+    {"__main__", "cli", "demo"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

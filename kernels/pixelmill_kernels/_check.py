@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Array: TypeAlias = np.ndarray[Any, Any]
+Number: TypeAlias = float | np.number[Any]
 
 LEVELS = (np.dtype(np.uint8), np.dtype(np.uint16))
 NUMBERS = (*LEVELS, np.dtype(np.float32))
@@ -55,7 +56,7 @@ def expect_choice(value: str, choices: Sequence[str], name: str) -> None:
 def rectangle(
     value: tuple[int, int, int, int] | None, within: tuple[int, int], name: str
 ) -> tuple[int, int, int, int]:
-    """`value` as (top, left, height, width); all of (height, width) if None; raise if it sticks out."""
+    """`value` as (top, left, height, width), all of `within` if None; raise if it sticks out."""
     if value is None:
         return 0, 0, within[0], within[1]
     top, left, height, width = value

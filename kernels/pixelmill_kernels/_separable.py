@@ -1,6 +1,6 @@
 """Separable resampling: the loops of `resize`, sixteen output rows at a time.
 
-For each block of 16 output rows and each strip of 64 columns: (1) down: the source rows are
+For each block of 16 output rows and each strip of columns: (1) down: the source rows are
 widened to float32 once, and every output row sums its own of them; (2) the strip is transposed,
 so that the 16 rows are the lanes of a vector; (3) across: every output pixel whose columns are
 there sums them, for 16 rows at once; (4) the sums are rounded, transposed back and stored.
@@ -11,23 +11,25 @@ runs over its taps in order, one fma each, whatever block, strip or window it is
 
 import numpy as np
 
-from pixelmill_kernels._check import Array
-from pixelmill_kernels._jit import kernel
+from pixelmill_kernels._check import Array, Number
+from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.simd import (
     LANES,
     add,
-    fma_all,
     load,
     load_all,
+    prefetch,
     splat,
+    splat_all,
     splat_at,
     store,
     store_all,
     transpose,
+    weigh_all,
+    widen,
 )
 
-STRIP = 64  # columns summed together: 8 AVX2 registers of sums hide the latency of the fma
-ROWS = 64  # source rows widened together: 64 x 64 floats are half of a 32 KiB first-level cache
+ROWS = 48  # source rows widened together: 12 KiB of a first-level cache of 32, and one go to 1:2
 
 
 @kernel
@@ -40,38 +42,39 @@ def _separable(
     spans_down: Array,
     weights_across: Array,
     spans_across: Array,
-    same_width: bool,
-    half: float,
+    nothings: tuple[Number, ...],
+    halves: tuple[Number, ...],
 ) -> None:
-    """Fill `target`, the part at `corner` of the whole output, from the source at `origin`."""
+    """Fill `target`, the part at `corner` of the whole output, from the source at `origin`.
+
+    `nothings` is where the sums down begin, one for each vector of a strip, and `halves` where
+    those across do, one for each channel.  Their numbers are part of their types: the code is
+    compiled for a number of channels, and no sum leaves its register.
+    """
     height, width, channels = target.shape
     pitch = source.shape[1] * channels
     low = spans_across[corner[1], 0]
     last = corner[1] + width - 1
     span = (spans_across[last, 0] + spans_across[last, 1] - low) * channels
-    strip = min(STRIP, span)
     begin = origin[0] * pitch + (origin[1] + low) * channels
-    loose = _aligned(ROWS * STRIP)
-    sums = _aligned(LANES * STRIP)
-    columns = _aligned(max(0 if same_width else span, STRIP) * LANES)
-    tile = _aligned(LANES * LANES * channels)
-    edge = np.empty(max(LANES * LANES * channels, STRIP), target.dtype)
+    strip = len(nothings) * LANES
+    loose, sums = _aligned(ROWS * strip, weights_down), _aligned(LANES * strip, weights_down)
+    columns = _aligned(max(span, strip) * LANES, weights_down)
+    tile = _aligned(LANES * LANES * channels, weights_down)
+    edge = np.empty(LANES * LANES * channels, target.dtype)
     tile[:] = 0
     for y in range(0, height, LANES):
         rows = min(LANES, height - y)
         done = 0
-        for x in range(0, span, STRIP):
-            x = max(0, min(x, span - STRIP))  # the last strip overlaps the one before it
+        for x in range(0, span, strip):
+            x = max(0, min(x, span - strip))  # the last strip overlaps the one before it
             _down(
-                source, begin + x, pitch, strip, weights_down, spans_down, corner[0] + y, rows,
-                loose, sums,
+                source, begin + x, pitch, min(strip, span), weights_down, spans_down,
+                corner[0] + y, rows, nothings, edge, loose, sums,
             )  # fmt: skip
-            if same_width:
-                _store_rows(sums, rows, strip, half, edge, target, y, x)
-                continue
-            for i in range(0, STRIP, LANES):
-                transpose(sums, i, STRIP, columns, (x + i) * LANES, LANES)
-            ready = low + (x + strip) // channels
+            for i in range(0, strip, LANES):
+                transpose(sums, i, strip, columns, (x + i) * LANES, LANES)
+            ready = low + min(x + strip, span) // channels
             while done < width:
                 place = max(0, min(done, width - LANES))
                 pixels = min(LANES, width)
@@ -79,84 +82,125 @@ def _separable(
                 if spans_across[end, 0] + spans_across[end, 1] > ready:
                     break
                 _across(
-                    columns, low, weights_across, spans_across, corner[1] + place, pixels, half,
-                    tile, edge, target, y, place, rows,
+                    columns, low, weights_across, spans_across, corner[1] + place, pixels,
+                    halves, tile, edge, target, y, place, rows,
                 )  # fmt: skip
                 done = place + pixels
 
 
 @kernel
-def _aligned(count: int) -> Array:
-    """Room for float32 that begins on a cache line: no vector straddles two of them."""
-    room = np.empty(count + 16, np.float32)
-    skip = (-room.ctypes.data % 64) // 4
+def _upright(
+    source: Array,
+    target: Array,
+    origin: tuple[int, int],
+    corner: tuple[int, int],
+    weights: Array,
+    spans: Array,
+    nothings: tuple[Number, ...],
+    half: Number,
+) -> None:
+    """The same where the width stays: the sums of the rows are the output."""
+    height, width, channels = target.shape
+    pitch, span = source.shape[1] * channels, width * channels
+    begin = origin[0] * pitch + (origin[1] + corner[1]) * channels
+    strip = len(nothings) * LANES
+    loose, sums = _aligned(ROWS * strip, weights), _aligned(LANES * strip, weights)
+    edge = np.empty(strip, target.dtype)
+    for y in range(0, height, LANES):
+        rows = min(LANES, height - y)
+        for x in range(0, span, strip):
+            x = max(0, min(x, span - strip))
+            _down(
+                source, begin + x, pitch, min(strip, span), weights, spans, corner[0] + y, rows,
+                nothings, edge, loose, sums,
+            )  # fmt: skip
+            _store_rows(sums, strip, rows, min(strip, span), half, edge, target, y, x)
+
+
+@piece
+def _aligned(count: int, like: Array) -> Array:
+    """Room for numbers that begins on a cache line: no vector straddles two of them."""
+    room = np.empty(count + 64 // like.itemsize, like.dtype)
+    skip = (-room.ctypes.data % 64) // like.itemsize
     return room[skip : skip + count]
 
 
-@kernel
+@piece
 def _down(
     source: Array,
     begin: int,
     pitch: int,
-    strip: int,
+    wide: int,
     weights: Array,
     spans: Array,
     y: int,
     rows: int,
+    nothings: tuple[Number, ...],
+    edge: Array,
     loose: Array,
     sums: Array,
 ) -> None:
     """Sum the source rows of `rows` output rows from `y` on, for one strip of columns."""
-    taps = weights.shape[1]
-    zero = splat(np.float32(0))
-    zeros = (zero, zero, zero, zero)
+    taps, strip = weights.shape[1], len(nothings) * LANES
     first = spans[y, 0]
     end = spans[y + rows - 1, 0] + spans[y + rows - 1, 1]
-    for r in range(LANES):
-        store_all(sums, r * STRIP, zeros)
     for start in range(first, end, ROWS):
         stop = min(start + ROWS, end)
-        _widen(source, begin + start * pitch, pitch, strip, stop - start, loose)
+        _widen(source, begin + start * pitch, pitch, wide, stop - start, edge, loose, strip)
         for r in range(rows):
             top = spans[y + r, 0]
             low, high = max(top, start), min(top + spans[y + r, 1], stop)
             if low < high:
+                totals = splat_all(nothings)
+                if low > top:  # the sum was begun with the source rows before these
+                    totals = load_all(sums, r * strip, totals)
                 tap = (y + r) * taps + low - top
-                totals = load_all(sums, r * STRIP, zeros)
-                totals = _sum(
-                    loose, (low - start) * STRIP, STRIP, weights, tap, high - low, totals
-                )
-                store_all(sums, r * STRIP, totals)
+                i = (low - start) * strip
+                totals = _sum(loose, i, strip, weights, tap, high - low, totals)
+                store_all(sums, r * strip, totals)
 
 
-@kernel
-def _widen(source: Array, begin: int, pitch: int, strip: int, rows: int, loose: Array) -> None:
-    """Take a strip of source rows as float32; columns beyond a narrow image are zero."""
+@piece
+def _widen(
+    source: Array,
+    begin: int,
+    pitch: int,
+    wide: int,
+    rows: int,
+    edge: Array,
+    loose: Array,
+    strip: int,
+) -> None:
+    """Take a strip of source rows as wide numbers; columns beyond a narrow image hold any."""
+    line = 64 // source.itemsize
     for r in range(rows):
-        i, o = begin + r * pitch, r * STRIP
-        if strip == STRIP:
-            store(loose, o, load(source, i))
-            store(loose, o + LANES, load(source, i + LANES))
-            store(loose, o + 2 * LANES, load(source, i + 2 * LANES))
-            store(loose, o + 3 * LANES, load(source, i + 3 * LANES))
+        i, o = begin + r * pitch, r * strip
+        if wide == strip:
+            # Rows of a large image lie pages apart, and no machine fetches those ahead by itself:
+            # a reduction of 12 megapixels waited for memory half of its time.
+            for x in range(line - 1, strip + line - 1, line):
+                prefetch(source, i + strip + x)
+            for x in range(0, strip, LANES):
+                widen(source, i + x, loose, o + x)
         else:
-            loose[o : o + STRIP] = 0
-            for x in range(strip):
-                loose[o + x] = source.flat[i + x]
+            for x in range(wide):
+                edge[x % LANES] = source.flat[i + x]
+                if x % LANES == LANES - 1 or x == wide - 1:
+                    widen(edge, 0, loose, o + x // LANES * LANES)
 
 
-@kernel
+@piece
 def _sum(
     values: Array, i: int, step: int, weights: Array, tap: int, taps: int, totals: Array
 ) -> Array:
     """Weigh and add `taps` groups of vectors, `step` apart: the loop that the time goes into."""
     for k in range(tap, tap + taps):
-        totals = fma_all(splat_at(weights, k), values, i, totals)
+        totals = weigh_all(splat_at(weights, k), values, i, totals)
         i += step
     return totals
 
 
-@kernel
+@piece
 def _across(
     columns: Array,
     low: int,
@@ -164,7 +208,7 @@ def _across(
     spans: Array,
     start: int,
     pixels: int,
-    half: float,
+    halves: tuple[Number, ...],
     tile: Array,
     edge: Array,
     target: Array,
@@ -174,13 +218,11 @@ def _across(
 ) -> None:
     """Sum the columns of up to 16 output pixels of 16 rows, round, turn back and store."""
     channels = target.shape[2]
-    h = splat(half)
-    if channels == 3:
-        _sum_pixels(columns, low, weights, spans, start, pixels, (h, h, h), tile)
-    elif channels == 1:
-        _sum_pixels(columns, low, weights, spans, start, pixels, (h,), tile)
-    else:
-        _sum_pixels(columns, low, weights, spans, start, pixels, (h, h, h, h), tile)
+    taps, step = weights.shape[1], channels * LANES
+    for p in range(start, start + pixels):
+        i = (spans[p, 0] - low) * step
+        totals = _sum(columns, i, step, weights, p * taps, spans[p, 1], splat_all(halves))
+        store_all(tile, (p - start) * step, totals)
     if rows == LANES and pixels == LANES:
         pitch = target.shape[1] * channels
         for c in range(0, channels * LANES, LANES):
@@ -194,34 +236,22 @@ def _across(
                 target[y + r, x + p, c] = edge[(r * LANES + p) * channels + c]
 
 
-@kernel
-def _sum_pixels(
-    columns: Array,
-    low: int,
-    weights: Array,
-    spans: Array,
-    start: int,
-    pixels: int,
-    halves: tuple[float, ...],
-    tile: Array,
-) -> None:
-    taps = weights.shape[1]
-    step = len(halves) * LANES
-    for p in range(pixels):
-        i = (spans[start + p, 0] - low) * step
-        tap = (start + p) * taps
-        totals = _sum(columns, i, step, weights, tap, spans[start + p, 1], halves)
-        store_all(tile, p * step, totals)
-
-
-@kernel
+@piece
 def _store_rows(
-    sums: Array, rows: int, strip: int, half: float, edge: Array, target: Array, y: int, x: int
+    sums: Array,
+    strip: int,
+    rows: int,
+    wide: int,
+    half: Number,
+    edge: Array,
+    target: Array,
+    y: int,
+    x: int,
 ) -> None:
     """Round and store one strip: the way out where the width stays."""
     pitch = target.shape[1] * target.shape[2]
     for r in range(rows):
-        for i in range(0, STRIP, LANES):
-            store(edge, i, add(load(sums, r * STRIP + i), splat(half)))
-        for i in range(strip):
+        for i in range(0, strip, LANES):
+            store(edge, i, add(load(sums, r * strip + i), splat(half)))
+        for i in range(wide):
             target.flat[(y + r) * pitch + x + i] = edge[i]

@@ -72,11 +72,11 @@ def _median_3(source: Array, target: Array) -> None:
     ring = np.zeros((3, pitch), source.dtype)
     row = np.empty(pitch, source.dtype)
     for y in range(-1, 1):
-        _extend(source, y, 1, ring[y % 3])
+        _extend(source, y, 1, ring)
     for y in range(height):
-        _extend(source, y + 1, 1, ring[(y + 1) % 3])
+        _extend(source, y + 1, 1, ring)
         for i in range(0, width * channels, LANES):
-            rows = ((y + 2) % 3 * pitch + i, y % 3 * pitch + i, (y + 1) % 3 * pitch + i)
+            rows = (i, i + pitch, i + 2 * pitch)  # in any order: only the middle is asked for
             _store_median_9(ring, rows, channels, row, i)
         _place(row, target, y)
 
@@ -88,9 +88,9 @@ def _median_5(source: Array, target: Array) -> None:
     ring = np.zeros((5, pitch), source.dtype)
     row = np.empty(pitch, source.dtype)
     for y in range(-2, 2):
-        _extend(source, y, 2, ring[y % 5])
+        _extend(source, y, 2, ring)
     for y in range(height):
-        _extend(source, y + 2, 2, ring[(y + 2) % 5])
+        _extend(source, y + 2, 2, ring)
         for i in range(0, width * channels, LANES):
             rows = (i, i + pitch, i + 2 * pitch, i + 3 * pitch, i + 4 * pitch)
             _store_median_25(ring, rows, channels, row, i)
@@ -98,18 +98,21 @@ def _median_5(source: Array, target: Array) -> None:
 
 
 @kernel
-def _extend(source: Array, y: int, border: int, row: Array) -> None:
+def _extend(source: Array, y: int, border: int, ring: Array) -> None:
     """Copy the source row nearest to `y`, its first and last pixel repeated `border` times."""
     height, width, channels = source.shape
-    y = min(max(y, 0), height - 1)
-    end = (border + width) * channels
-    row[border * channels : end] = source[y].reshape(width * channels)
-    for i in range(border * channels):
-        row[i] = source[y, 0, i % channels]
-        row[end + i] = source[y, width - 1, i % channels]
+    r = y % ring.shape[0]
+    begin = min(max(y, 0), height - 1) * width * channels
+    edge, end = border * channels, (border + width) * channels
+    for i in range(width * channels):
+        ring[r, edge + i] = source.flat[begin + i]
+    for i in range(edge):
+        ring[r, i] = ring[r, edge + i % channels]
+        ring[r, end + i] = ring[r, end - channels + i % channels]
 
 
 @kernel
 def _place(row: Array, target: Array, y: int) -> None:
-    width, channels = target.shape[1], target.shape[2]
-    target[y].reshape(width * channels)[:] = row[: width * channels]
+    pitch = target.shape[1] * target.shape[2]
+    for i in range(pitch):
+        target.flat[y * pitch + i] = row[i]

@@ -31,7 +31,9 @@ class Table(NamedTuple):
     """Output pixel i is the sum of weights[i, k] * source[spans[i, 0] + k] for k < spans[i, 1]."""
 
     weights: Array  # float32 (n_out, most taps)
+    fixed: Array | None  # the same as int16, 32768 being one, where none of them reaches one
     spans: Array  # int64 (n_out, 2): first source pixel, count
+    taps: int  # the largest count
     same: bool  # every output pixel is its source pixel
 
 
@@ -44,18 +46,19 @@ def table(n_in: int, n_out: int, filter: str, antialias: bool = True) -> Table:
     Without `antialias` the filter is not stretched, and a reduction skips source pixels.
     """
     expect_choice(filter, tuple(CODES), "filter")
-    if n_in == n_out:  # every filter here is 1 at 0 and 0 at the other whole numbers
-        weights = np.ones((n_out, 1), np.float32)
-        spans = np.stack([np.arange(n_out), np.ones(n_out, np.int64)], axis=1)
-    else:
-        code = CODES[filter]
-        stretch = max(n_in / n_out, 1.0) if antialias else 1.0
-        taps = min(math.ceil(SUPPORTS[code] * stretch) * 2 + 1, n_in)
-        weights = np.zeros((n_out, taps), np.float32)
-        spans = np.empty((n_out, 2), np.int64)
-        _fill(n_in, code, SUPPORTS[code], stretch, weights, spans)
-    weights.flags.writeable = spans.flags.writeable = False  # shared by every thread
-    return Table(weights, spans, n_in == n_out)
+    code = CODES[filter]
+    # Every filter here is 1 at 0 and 0 at the other whole numbers: nothing scaled, one tap.
+    support = 0.5 if n_in == n_out else SUPPORTS[code]
+    stretch = max(n_in / n_out, 1.0) if antialias else 1.0
+    widest = min(math.ceil(support * stretch) * 2 + 1, n_in)
+    weights, fixed = np.zeros((n_out, widest), np.float32), np.zeros((n_out, widest), np.int16)
+    spans = np.empty((n_out, 2), np.int64)
+    _fill(n_in, BOX if n_in == n_out else code, support, stretch, weights, fixed, spans)
+    for array in (weights, fixed, spans):
+        array.flags.writeable = False  # shared by every thread
+    taps = int(spans[:, 1].max())
+    within = weights.max() < 32767 / 32768  # at borders a weight may be larger than one
+    return Table(weights, fixed if within else None, spans, taps, n_in == n_out)
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +72,13 @@ def nearest(n_in: int, n_out: int) -> Array:
 
 @kernel
 def _fill(
-    n_in: int, code: int, support: float, stretch: float, weights: Array, spans: Array
+    n_in: int,
+    code: int,
+    support: float,
+    stretch: float,
+    weights: Array,
+    fixed: Array,
+    spans: Array,
 ) -> None:
     n_out = weights.shape[0]
     scale = n_in / n_out
@@ -84,8 +93,16 @@ def _fill(
         for k in range(count):
             row[k] = _filter(code, (low + k - centre + 0.5) * shrink)
             total += row[k]
+        rest, largest = 32768, 0
         for k in range(count):
-            weights[i, k] = row[k] / total
+            weight = row[k] / total
+            weights[i, k] = weight
+            whole = math.floor(weight * 32768 + 0.5)
+            fixed[i, k] = min(whole, 32767)  # what does not fit is not used, see `table`
+            rest -= whole
+            if row[k] > row[largest]:
+                largest = k
+        fixed[i, largest] = min(fixed[i, largest] + rest, 32767)
         spans[i, 0], spans[i, 1] = low, count
 
 

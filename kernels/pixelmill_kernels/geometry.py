@@ -87,8 +87,12 @@ def pad(
         out[top : top + height, :left], out[top : top + height, left + width :] = value, value
         out[top : top + height, left : left + width] = image
     else:
-        ys, xs = _places(mode, top, height, bottom), _places(mode, left, width, right)
-        _gather(for_reading(image), ys, xs, out)
+        middle = out[top : top + height]
+        middle[:, left : left + width] = image
+        middle[:, :left] = image[:, _places(mode, -left, 0, width)]
+        middle[:, left + width :] = image[:, _places(mode, width, width + right, width)]
+        out[:top] = middle[_places(mode, -top, 0, height)]
+        out[top + height :] = middle[_places(mode, height, height + bottom, height)]
     return out
 
 
@@ -148,23 +152,14 @@ def rotate90(image: Array, turns: int = 1, out: Array | None = None) -> Array:
     return out
 
 
-def _places(mode: str, before: int, count: int, after: int) -> Array:
-    """For each place along a padded axis, the place in the image that it is copied from."""
-    places = np.arange(-before, count + after)
+def _places(mode: str, start: int, stop: int, count: int) -> Array:
+    """For each place from `start` to `stop` outside an axis, the place it is copied from."""
+    places = np.arange(start, stop)
     if mode == "edge" or count == 1:
         return np.clip(places, 0, count - 1)
     period = 2 * (count - 1)
     places %= period
     return np.minimum(places, period - places)
-
-
-@kernel
-def _gather(source: Array, ys: Array, xs: Array, target: Array) -> None:
-    height, width, channels = target.shape
-    for y in range(height):
-        for x in range(width):
-            for c in range(channels):
-                target[y, x, c] = source[ys[y], xs[x], c]
 
 
 @kernel

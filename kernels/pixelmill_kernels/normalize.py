@@ -85,10 +85,12 @@ def _stripes(source: Array, gain: Array, bias: Array, target: Array) -> None:
         store(target, i, fma(load(gain, o), load(source, i), load(bias, o)))
     if whole < source.size:
         rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
-        rest[: source.size - whole] = source[whole:]
+        for i in range(source.size - whole):
+            rest[i] = source[whole + i]
         o = whole % 48
         store(ends, 0, fma(load(gain, o), load(rest, 0), load(bias, o)))
-        target[whole:] = ends[: source.size - whole]
+        for i in range(source.size - whole):
+            target[whole + i] = ends[i]
 
 
 @kernel
@@ -101,9 +103,12 @@ def _planes(source: Array, gain: Array, bias: Array, target: Array) -> None:
     if whole < pixels:
         rest = np.zeros(LANES * channels, source.dtype)
         ends = np.empty((channels, LANES), np.float32)
-        rest[: source.size - whole * channels] = source[whole * channels :]
+        for i in range(source.size - whole * channels):
+            rest[i] = source[whole * channels + i]
         _sixteen(rest, 0, gain, bias, ends, 0, LANES)
-        target[:, whole:] = ends[:, : pixels - whole]
+        for c in range(channels):
+            for i in range(pixels - whole):
+                target[c, whole + i] = ends[c, i]
 
 
 @kernel

@@ -102,9 +102,12 @@ def test_orientation_turns_the_pixels_or_is_noted(color, orientation, format, ph
     stored = decode(plain, Decode(color=color)).image
     shown = decode(data, Decode(color=color))
     left = decode(data, Decode(color=color, orientation="ignore"))
-    assert (shown.image == BY_NUMPY[orientation](stored)).all()
+    # A TIFF is turned by Pillow before it becomes gray, and Pillow-SIMD rounds RGB to gray in the
+    # last bit otherwise at the end of a row; everything else is equal.
+    apart = 1 if (format, color) == ("TIFF", "gray") else 0
+    assert spread(shown.image, BY_NUMPY[orientation](stored)) <= apart
     assert shown.image.flags.c_contiguous
-    assert (left.image == stored).all()
+    assert spread(left.image, stored) <= apart
     assert ("orientation_applied" in shown.notes) == (orientation != 1)
     assert ("orientation_ignored" in left.notes) == (orientation != 1)
 
@@ -127,14 +130,15 @@ def test_only_the_wanted_scale_is_decoded(size, factor, photo, saved):
     assert ("scaled_decode" in decoded.notes) == (scale > 1)
 
 
-@pytest.mark.parametrize("least", [(251, 201), (300, 100), (100, 300), (501, 402), (502, 1)])
-def test_a_scaled_image_is_never_smaller_than_asked(least, photo, saved):
+@pytest.mark.parametrize(
+    ("least", "factor"),
+    [((251, 201), 4), ((300, 100), 2), ((100, 300), 2), ((501, 402), 2), ((502, 1), 1)],
+)
+def test_a_scaled_image_is_never_smaller_than_asked(least, factor, photo, saved):
     data = saved(photo(1001, 803), "JPEG")
-    height, width, _ = decode(data, Decode(), least=least).image.shape
-    assert height >= least[0]
-    assert width >= least[1]
-    assert 1001 / height == pytest.approx(803 / width, rel=0.01)
-    assert round(1001 / height) in (1, 2, 4, 8)  # never 3/8, 5/8 ...
+    image = decode(data, Decode(), least=least).image
+    # never 3/8 or 5/8, which simplejpeg would choose by itself
+    assert image.shape == (-(-1001 // factor), -(-803 // factor), 3)
 
 
 def test_least_is_of_the_displayed_image(photo, saved):

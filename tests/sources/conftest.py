@@ -21,9 +21,7 @@ def tree(tmp_path, jpeg):
     """Write files below a folder; images get pixels by their extension, others the bytes given."""
 
     def write(files, root="photos"):
-        for number, (name, data) in enumerate(
-            dict.fromkeys(files).items() if isinstance(files, list) else files.items()
-        ):
+        for number, (name, data) in enumerate(files.items()):
             path = tmp_path / root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             png = name.lower().endswith("png")

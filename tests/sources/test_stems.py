@@ -1,5 +1,3 @@
-import itertools
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,7 +77,8 @@ def test_every_image_is_found_once_and_nothing_is_lost(names):
 @given(NAMES, st.integers(1, 4))
 def test_whole_groups_gather_to_the_same_samples_again(names, size):
     groups, _ = gather(names)
-    for together in itertools.batched(groups, size) if hasattr(itertools, "batched") else [groups]:
+    for start in range(0, len(groups), size):
+        together = groups[start : start + size]
         samples = [f for group in together for f in group]
         again, orphans = gather({name for f in samples for _, name in f.files})
         assert [f for group in again for f in group] == samples

@@ -9,6 +9,7 @@ from pixelmill.codecs.header import Header
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOFn; those three mean other things
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _BARE = frozenset((0x01, *range(0xD0, 0xD8)))  # TEM and RSTn carry no length
+_TOLD = _FRAMES | {0xE1, 0xE2, 0xEE}  # and EXIF, ICC, Adobe
 
 
 def read_jpeg(data: bytes) -> Header:
@@ -35,25 +36,25 @@ def read_jpeg(data: bytes) -> Header:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """(marker, start, end) of each segment before the first scan; garbage is stepped over."""
+    """(marker, start, end) of each telling segment before the first scan; garbage is skipped."""
     at, size = 2, len(data)
     while at + 4 <= size:
+        marker = data[at + 1]
         if data[at] != 0xFF:
             at = data.find(b"\xff", at)
             if at < 0:
                 return
-            continue
-        marker = data[at + 1]
-        if marker == 0xFF:  # a fill byte
+        elif marker == 0xFF:  # a fill byte
             at += 1
         elif marker == 0x00 or marker in _BARE:
             at += 2
-        elif marker in (0xDA, 0xD9, 0xD8):  # the first scan, or an image that ends or begins again
+        elif 0xD8 <= marker <= 0xDA:  # an image begins again, or ends, or the first scan
             return
         else:
-            length = data[at + 2] << 8 | data[at + 3]
-            yield marker, at + 4, at + 2 + length
-            at += 2 + max(length, 2)
+            end = at + 2 + max(2, data[at + 2] << 8 | data[at + 3])
+            if marker in _TOLD:
+                yield marker, at + 4, end
+            at = end
 
 
 def _color(components: int, precision: int, transform: int) -> tuple[str, int]:

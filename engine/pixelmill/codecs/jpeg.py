@@ -22,6 +22,7 @@ from pixelmill.codecs._refusal import broken
 from pixelmill.codecs.colors import painted
 from pixelmill.codecs.header import Header
 from pixelmill.codecs.options import Decode
+from pixelmill.errors import DecodeError
 
 # libjpeg's warnings (jerror.h) after which pixels are gray or guessed.  Its other warnings, such as
 # extraneous bytes or a bad ICC marker, cost no pixel; and after "Premature end of JPEG file" only
@@ -39,7 +40,7 @@ def decode(
     try:
         levels = _strict(data, header, colorspace, factor)
     except ValueError as error:
-        if any(words in str(error) for words in _LOST):
+        if isinstance(error, DecodeError) or any(words in str(error) for words in _LOST):
             raise
         return pillow.decode(data, header, options, notes)  # the second opinion, at full scale
     if factor > 1:

@@ -53,7 +53,8 @@ def looks_like(data: bytes) -> str:
 def decompressed(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
     """The tar in `chunks`: themselves, or what gzip or zstd made of it; never an empty one.
 
-    A stream that is cut ends early; one that is damaged raises ShardError after its good bytes.
+    A stream that is cut ends early; one that is damaged raises ShardError, and up to `_OUT` bytes
+    before the damage are lost with it.
     """
     rest = (chunk for chunk in chunks if chunk)
     head = b""

@@ -37,10 +37,14 @@ class Member(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """The tar ended too early or is damaged: `error` says how, `member` is what there is of one."""
+    """The tar ended too early or is damaged: `error` says how, `member` is what there is of one.
+
+    `complete` is true where the end mark was met before, so that no member can be missing.
+    """
 
     member: Member | None
     error: ShardError
+    complete: bool = False
 
 
 def read_members(
@@ -52,17 +56,20 @@ def read_members(
     larger than `max_member` comes with its `fault` and without its data.
     """
     blocks = Blocks(chunks)
-    last = ""
+    last, complete = "", False
     try:
         for member in _members(blocks, max_member):
             last = member.name
             yield member
+        complete = True
         _expect_only_zeros(blocks)
     except _Ended as end:
-        yield Cut(end.member, blocks.broken or _cut_short(where, end, last))
+        yield Cut(end.member, blocks.broken or _cut_short(where, end, last), complete)
+    except _NoTar as error:
+        yield Cut(None, ShardError(f"{where} is not a tar: {error}; repack it as .tar or .tar.gz"))
     except ShardError as damage:
         at = f"at byte {blocks.offset}" + (f", after member {last!r}" if last else "")
-        yield Cut(None, ShardError(f"{where} is damaged {at}: {damage}"))
+        yield Cut(None, ShardError(f"{where} is damaged {at}: {damage}"), complete)
 
 
 class _Ended(Exception):
@@ -71,6 +78,10 @@ class _Ended(Exception):
     def __init__(self, offset: int, missing: int, doing: str, member: Member | None = None) -> None:
         super().__init__(offset, missing, doing)
         self.offset, self.missing, self.doing, self.member = offset, missing, doing, member
+
+
+class _NoTar(Exception):
+    """The first block is no header."""
 
 
 def _members(blocks: Blocks, max_member: int) -> Iterator[Member]:
@@ -92,6 +103,8 @@ def _members(blocks: Blocks, max_member: int) -> Iterator[Member]:
             header, sparse = extended.apply(header)
         name, kind, size = header
         if kind != _FILE or sparse or size > max_member:
+            if kind == _SPARSE:
+                _skip_sparse_map(blocks, block[482])
             if member := _unusual(blocks, header, sparse, max_member):
                 yield member
             continue
@@ -121,6 +134,15 @@ def _unusual(blocks: Blocks, header: Header, sparse: bool, max_member: int) -> M
     return None if kind == _LABEL else member
 
 
+def _skip_sparse_map(blocks: Blocks, more: int) -> None:
+    """Old GNU tar puts what its header has no room for into blocks of its own behind it."""
+    while more:
+        block = blocks.take(BLOCK)
+        if len(block) < BLOCK:
+            raise _Ended(blocks.offset, BLOCK - len(block), "in the map of a sparse member")
+        more = block[504]
+
+
 def _fault(kind: int, size: int, sparse: bool, max_member: int) -> str:
     if sparse or kind == _SPARSE:
         return "sparse_member"
@@ -132,7 +154,9 @@ def _fault(kind: int, size: int, sparse: bool, max_member: int) -> str:
 def _extended_data(blocks: Blocks, header: Header) -> bytes:
     name, _, size = header
     if size > _MAX_EXTENDED:
-        raise ShardError(f"extended header {name!r} says {size} bytes, any needs {_MAX_EXTENDED}")
+        raise ShardError(
+            f"extended header {name!r} says {size} bytes, at most {_MAX_EXTENDED} are read"
+        )
     data = blocks.take(size)
     missing = size - len(data) or -size % BLOCK - blocks.skip(-size % BLOCK)
     if missing:
@@ -141,15 +165,17 @@ def _extended_data(blocks: Blocks, header: Header) -> bytes:
 
 
 def _no_header(blocks: Blocks, block: bytes, header: Header | None) -> Exception:
+    first, kind = blocks.offset == len(block), looks_like(block)
+    if first and block and kind:
+        return _NoTar(f"it looks like {kind}")
     if len(block) < BLOCK:
         doing = "in a header" if block else "where a header or the end mark belongs"
         return _Ended(blocks.offset, BLOCK - len(block), doing)
     if header is not None:
         return ShardError(f"member {header[0]!r} has a size of {header[2]} bytes")
-    kind, begins = looks_like(block), block[:8].hex(" ")
-    if blocks.offset == BLOCK:
-        told = f"it looks like {kind}" if kind else f"it begins with {begins}"
-        return ShardError(f"this is not a tar: {told}; repack it as .tar, .tar.gz or .tar.zst")
+    begins = block[:8].hex(" ")
+    if first:
+        return _NoTar(f"it begins with {begins}")
     told = f"found what looks like {kind}" if kind else f"found {begins}"
     return ShardError(f"expected a member's header, {told}; copy it again or repack it")
 

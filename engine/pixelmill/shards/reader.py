@@ -77,6 +77,10 @@ def _last_words(
     cut: Cut, group: Group | None, names: Names, where: str
 ) -> Iterator[Sample | Failure]:
     """What there is of the samples that were open when the shard ended."""
+    if cut.complete:
+        if group is not None:
+            yield group.close(names, where)
+        return
     member = cut.member
     split = key_and_field(member.name) if member is not None else None
     if member is not None and split is not None and not is_meta(member.name):

@@ -111,10 +111,15 @@ class ParquetSource:
 
 
 def _files(urls: Sequence[str]) -> list[Entry]:
-    """The Parquet files of the URLs, folders searched to the bottom; InputMissing if none."""
+    """The Parquet files of the URLs, folders searched to the bottom."""
     found: dict[str, Entry] = {}
     for url in (part for text in urls for part in text.split("::")):
         listed = _inside(url) if _is_folder(url) else storage.stat_all(expand([url]))
+        twice = [entry.url for entry in listed if entry.url in found]
+        if twice:
+            raise JobError(
+                [f"source.urls: {storage.masked(twice[0])} is named twice; name it once"]
+            )
         found.update((entry.url, entry) for entry in listed)
     if not found:
         raise InputMissing(f"There are no Parquet files in {storage.masked(', '.join(urls))}.")
@@ -122,7 +127,7 @@ def _files(urls: Sequence[str]) -> list[Entry]:
 
 
 def _is_folder(url: str) -> bool:
-    """Whether `url` is a folder; a bucket is not asked about what is plainly a file or a pattern."""
+    """Whether `url` is a folder; no bucket is asked about a plain file or a pattern."""
     if url.startswith("@") or "{" in url or storage.is_glob(url):
         return False
     return (storage.is_local(url) or not kind_of_name(url)) and storage.is_folder(url)
@@ -180,7 +185,10 @@ def _beside(url: str, path: str) -> bytes | None:
     """The file at a row's path, relative to the Parquet file's folder; None where there is none."""
     if path.startswith(("/", "~")) or ".." in path.split("/") or "://" in path:
         return None  # a data set of somebody else's has no business elsewhere on this machine
+    place = storage.join(storage.parent(url), path)
     try:
-        return storage.read(storage.join(url.rpartition("/")[0], path))
-    except (InputMissing, IsADirectoryError):
-        return None
+        return storage.read(place)
+    except StorageError as error:
+        if isinstance(error, InputMissing) or storage.is_folder(place):
+            return None
+        raise

@@ -5,8 +5,7 @@ paths go by plain system calls, everything else by fsspec, imported when it is f
 """
 
 from pixelmill.storage.backends import configure, configured, filesystem
-from pixelmill.storage.keeping import free_bytes, remove, sweep
-from pixelmill.storage.listing import (
+from pixelmill.storage.entries import (
     Entry,
     exists,
     glob,
@@ -16,6 +15,7 @@ from pixelmill.storage.listing import (
     stat,
     stat_all,
 )
+from pixelmill.storage.keeping import free_bytes, remove, sweep
 from pixelmill.storage.reading import CHUNK, chunks, read, read_range
 from pixelmill.storage.uploading import Upload, write
 from pixelmill.storage.urls import is_local, join, local_path, masked, name, parent, protocol

@@ -3,14 +3,15 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from pixelmill.errors import StorageError
 from pixelmill.storage.ahead import ahead
 from pixelmill.storage.backends import filesystem
+from pixelmill.storage.entries import Entry, stat
 from pixelmill.storage.faults import patiently, told
-from pixelmill.storage.listing import Entry, stat
 from pixelmill.storage.urls import is_local, local_path, masked, protocol
 
 __all__ = ["CHUNK", "chunks", "read", "read_range"]
@@ -18,6 +19,9 @@ __all__ = ["CHUNK", "chunks", "read", "read_range"]
 # Large enough that an object store's latency (some 30 ms) is small beside the transfer, small
 # enough that the four that are alive at once stay within 32 MiB.
 CHUNK = 8 << 20
+# Of local files: 11 GB/s from the page cache where 8 MiB gives 5, since the memory of small chunks
+# is used again, and stays in the processor's cache until their members are copied out.
+LOCAL_CHUNK = 1 << 20
 
 
 def read(url: str) -> bytes:
@@ -46,30 +50,53 @@ def read_range(url: str, start: int, stop: int) -> bytes:
     return data
 
 
-def chunks(url: str, size: int = CHUNK) -> Iterator[bytes]:
-    """The file in chunks of `size` bytes, the last one shorter, read ahead by a thread.
+def chunks(url: str, size: int | None = None) -> Iterator[bytes]:
+    """The file in chunks of `size` bytes, the last one shorter, read ahead of need.
 
-    At most two chunks wait.  A fault that may pass is tried again at its offset.  A file that ends
-    before or after the size it had at the start, or that is replaced meanwhile, is a StorageError.
+    A thread fetches at most two chunks that wait; of a local file it has the system fill its page
+    cache.  Left out, `size` is what suits the storage.  A fault that may pass is tried again at its
+    offset.  A file that ends before or after the size it had at the start, or that is replaced
+    meanwhile, is a StorageError.
     Closing the generator ends the thread.
     """
     stop = threading.Event()
     if is_local(url):
-        return ahead(_local_chunks(url, size), stop)
-    return ahead(_remote_chunks(url, size, stop), stop)
+        return _local_chunks(url, size or LOCAL_CHUNK)
+    return ahead(_remote_chunks(url, size or CHUNK, stop), stop)
 
 
 def _local_chunks(url: str, size: int) -> Generator[bytes, None, None]:
     with told(url, "reading"), open(local_path(url), "rb", buffering=0) as file:
         before = os.fstat(file.fileno())
         got = 0
-        while piece := os.read(file.fileno(), size):
-            got += len(piece)
-            yield piece
-            del piece
+        cached = ahead(_fill_cache(file.fileno(), before.st_size), threading.Event())
+        try:
+            ready = 0
+            while True:
+                if ready <= got < before.st_size:
+                    ready = next(cached)
+                if not (piece := os.read(file.fileno(), size)):
+                    break
+                got += len(piece)
+                yield piece
+                del piece
+        finally:
+            cached.close()
         after = os.fstat(file.fileno())
         if got != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
             raise _changed(url, before.st_size, got)
+
+
+def _fill_cache(descriptor: int, size: int) -> Iterator[int]:
+    """Have the system read a window ahead of need, and yield where it ends.
+
+    The reader copies from the page cache itself: handed over by the thread, every chunk would wait
+    for the interpreter's lock, which a busy reader gives up only every 5 ms.
+    """
+    for start in range(0, size, CHUNK):
+        with suppress(AttributeError, OSError):  # not on macOS and on some mounts, which only guess
+            os.posix_fadvise(descriptor, start, CHUNK, os.POSIX_FADV_WILLNEED)
+        yield start + CHUNK
 
 
 def _remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from pixelmill.errors import StorageError
 from pixelmill.storage.backends import filesystem
+from pixelmill.storage.entries import stat
 from pixelmill.storage.faults import patiently, told
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, parent, protocol
 
@@ -89,80 +90,96 @@ def _sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
+def write_whole(url: str, data: bytes) -> None:
+    """Put an object by one request."""
+    fs, path = filesystem(url)
+    patiently(lambda: fs.pipe_file(path, data), url, "writing")
+
+
 class WholeObject:
     """An object that is put at once: its bytes wait in memory until `commit`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.fs, self.path = filesystem(url)
         self.pieces: list[bytes] = []
+        filesystem(url)  # tells at once where there is none
 
     def write(self, data: bytes) -> None:
         self.pieces.append(bytes(data))
 
     def commit(self) -> None:
-        data = b"".join(self.pieces)
-        patiently(lambda: self.fs.pipe_file(self.path, data), self.url, "writing")
+        write_whole(self.url, b"".join(self.pieces))
 
     def discard(self) -> None:
         self.pieces.clear()
 
 
 class LargeObject:
-    """An object of any size: put at once while small, else in parts that `commit` completes."""
+    """An object of any size: put at once while small, else in parts that `commit` completes.
+
+    fsspec's files are not made to be asked again after a fault, so each step sees to it: every part
+    is handed over alone, a beginning that failed is begun again, the size is checked at the end.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.small = WholeObject(url)
+        filesystem(url)  # tells at once where there is none
         self.size = 0
-        self.file: Any = None
+        self._waiting: list[bytes] = []
+        self._waiting_size = 0
+        self._file: Any = None
 
     def write(self, data: bytes) -> None:
         self.size += len(data)
-        if self.file is None and self.size <= _PART:
-            self.small.write(data)
-            return
-        if self.file is None:
-            self.file = patiently(self._open, self.url, "writing")
-            data = b"".join([*self.small.pieces, data])
-            self.small.pieces.clear()
-        self._append(data)
+        self._waiting.append(data)
+        self._waiting_size += len(data)
+        while self._waiting_size > _PART:  # the last part waits for `commit`
+            self._send(_PART, last=False)
 
     def commit(self) -> None:
-        if self.file is None:
-            self.small.commit()
+        if self._file is None:
+            write_whole(self.url, b"".join(self._waiting))
             return
-        # Closing leaves the last part, committing makes the object: one request each, and both may
-        # be asked again (the buffer is kept until its part is there).
-        patiently(self.file.close, self.url, "writing")
-        patiently(self.file.commit, self.url, "writing")
+        self._send(self._waiting_size, last=True)
+        self._file.close()
+        patiently(self._file.commit, self.url, "writing")
+        there = stat(self.url).size
+        if there != self.size:
+            raise StorageError(
+                f"writing {masked(self.url)} failed: {self.size} bytes were sent and {there} are "
+                "there; run again"
+            )
 
     def discard(self) -> None:
-        file, self.file = self.file, None
-        self.small.discard()
+        file, self._file = self._file, None
+        self._waiting.clear()
         if file is not None:
-            file.closed = (
-                True  # or the garbage collector would close it: Azure then makes the object
-            )
+            file.closed = True  # or the garbage collector would close it: Azure makes the object
             with suppress(Exception):
                 file.discard()
 
+    def _send(self, count: int, last: bool) -> None:
+        """Hand `count` waiting bytes over as one part."""
+        data = b"".join(self._waiting)
+        self._waiting = [data[count:]]
+        self._waiting_size -= count
+        self._file = self._file or patiently(self._open, self.url, "writing")
+        self._file.buffer.write(data[:count])
+        self._file.loc += count
+        patiently(lambda: self._flush(last), self.url, "writing")
+
+    def _flush(self, last: bool) -> None:
+        """Send what is in the file's buffer, which is kept until it is there."""
+        file = self._file
+        if file.closed:  # its beginning failed
+            file.closed, file.offset = False, None
+        file.forced = False
+        file.buffer.seek(0, os.SEEK_END)
+        file.flush(force=last)
+
     def _open(self) -> Any:
-        small = self.small
-        return small.fs.open(small.path, "wb", block_size=_PART, autocommit=False)
-
-    def _append(self, data: bytes) -> None:
-        asked = False
-
-        def step() -> None:
-            nonlocal asked
-            if asked:  # the bytes are in the file's buffer since the attempt that failed
-                self.file.flush()
-            else:
-                asked = True
-                self.file.write(data)
-
-        patiently(step, self.url, "writing")
+        fs, path = filesystem(self.url)
+        return fs.open(path, "wb", block_size=_PART, autocommit=False)
 
 
 class MovedFile:

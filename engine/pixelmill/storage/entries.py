@@ -1,4 +1,4 @@
-"""Listing: what is there, how large, and a stamp that changes with it."""
+"""Entries: what is there, how large, and a stamp that changes with it."""
 
 import glob as local_glob
 import os

@@ -1,0 +1,32 @@
+"""median against OpenCV and Pillow, one core.  pytest bench/kernels/bench_median.py"""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from pixelmill_kernels.denoise import median
+
+SIZES = {"299x256px": (256, 299), "1024x1024px": (1024, 1024)}
+
+
+def ours(image, side):
+    return lambda: median(image, side)
+
+
+def opencv(image, side):
+    return lambda: cv2.medianBlur(image, side)
+
+
+def pillow(image, side):
+    picture, filter = Image.fromarray(image), ImageFilter.MedianFilter(side)
+    return lambda: picture.filter(filter)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("side", [3, 5], ids=lambda side: f"{side}x{side}")
+@pytest.mark.parametrize("rival", [ours, opencv, pillow], ids=lambda rival: rival.__name__)
+def bench_median(timed, photograph, rival, side, size):
+    image = photograph(*SIZES[size])
+    np.testing.assert_array_equal(median(image, side), cv2.medianBlur(image, side))
+    timed(f"median {side}x{side} {size}", rival(image, side), SIZES[size][0] * SIZES[size][1])

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from pixelmill_kernels import filters
+
+CHANGES = [(401, 256), (256, 401), (1, 9), (9, 1), (64, 64), (1000, 7), (31, 30)]
+
+
+@pytest.mark.parametrize("filter", filters.CODES)
+@pytest.mark.parametrize(("n_in", "n_out"), CHANGES)
+def test_the_weights_of_every_output_pixel_sum_to_one(n_in, n_out, filter):
+    table = filters.table(n_in, n_out, filter)
+    # 1e-6: each float32 weight is rounded by at most 6e-8, and few are that large
+    np.testing.assert_allclose(table.weights.sum(axis=1, dtype=float), 1, atol=1e-6)
+    if table.fixed is not None:
+        assert (table.fixed.sum(axis=1, dtype=int) == 32768).all()
+
+
+@pytest.mark.parametrize("filter", filters.CODES)
+@pytest.mark.parametrize(("n_in", "n_out"), CHANGES)
+def test_spans_stay_inside_the_source_and_never_go_back(n_in, n_out, filter):
+    for antialias in (True, False):
+        spans = filters.table(n_in, n_out, filter, antialias).spans
+        first, end = spans[:, 0], spans.sum(axis=1)
+        assert (first >= 0).all()
+        assert (end <= n_in).all()
+        assert (spans[:, 1] >= 1).all()
+        assert (np.diff(first) >= 0).all()
+        assert (np.diff(end) >= 0).all()
+
+
+@pytest.mark.parametrize("filter", filters.CODES)
+def test_whole_numbers_are_the_weights_to_half_a_unit_a_tap(filter):
+    table = filters.table(401, 150, filter)
+    # the largest weight takes up what the others were rounded by: half a unit for each of them
+    error = np.abs(table.fixed - table.weights * 32768.0).max()
+    assert error <= 0.5 * table.taps + 0.01
+
+
+def test_a_weight_of_one_or_more_is_never_cut_to_fit():
+    assert filters.table(20, 40, "bicubic").weights.max() > 1  # at the border
+    assert filters.table(20, 40, "bicubic").fixed is None
+    assert filters.table(20, 20, "bicubic").fixed is None
+
+
+def test_the_sine_is_right_to_the_last_bits():
+    x = np.linspace(-3.5, 3.5, 7001)
+    got = np.array([filters._sine.py_func(value) for value in x])
+    # 1e-15: two units in the last place of values up to 1, and the error of pi * x in NumPy's
+    np.testing.assert_allclose(got, np.sin(np.pi * x), atol=1e-15)
+    assert [filters._sine(value) for value in x[::100]] == list(got[::100])
+
+
+def test_a_table_is_made_once_and_cannot_be_changed():
+    table = filters.table(123, 45, "bicubic")
+    assert filters.table(123, 45, "bicubic") is table
+    with pytest.raises(ValueError, match="read-only"):
+        table.weights[0, 0] = 1
+
+
+def test_an_unknown_filter_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="one of box, bilinear, hamming, bicubic, lanczos"):
+        filters.table(4, 5, "sinc")

@@ -1,0 +1,292 @@
+"""What every storage promises, asked of each in the same words."""
+
+import hashlib
+import itertools
+import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fsspec.asyn import sync_wrapper
+
+from pixelmill import storage
+from pixelmill.errors import InputMissing, NotAllowed, StorageError
+
+_numbers = itertools.count()
+
+
+def read_or_fail(url):
+    assert storage.read(url) == b"x" * 1000
+
+
+class StorageContract:
+    """A subclass gives `base`: the URL of a folder that is empty or not there yet."""
+
+    def test_what_is_written_is_read(self, base):
+        url = storage.join(base, "a", "b.bin")
+        storage.write(url, b"first")
+        storage.write(url, b"second")
+        assert storage.read(url) == b"second"
+        assert storage.exists(url)
+
+    def test_an_empty_file_is_a_file(self, base):
+        url = storage.join(base, "empty")
+        storage.write(url, b"")
+        assert storage.read(url) == b""
+        assert storage.stat(url).size == 0
+        assert list(storage.chunks(url)) == []
+        with storage.Upload(storage.join(base, "empty-too")) as upload:
+            upload.commit()
+        assert storage.read(storage.join(base, "empty-too")) == b""
+
+    @pytest.mark.parametrize("size", [1, 1_000_000, 40_000_001], ids=lambda size: f"{size}B")
+    def test_an_upload_gives_back_its_bytes_size_and_sha256(self, base, rng, size):
+        data = rng.bytes(size)
+        url = storage.join(base, "up.bin")
+        with storage.Upload(url) as upload:
+            for start in range(0, size, 700_001):
+                upload.write(data[start : start + 700_001])
+            assert not storage.exists(url), "an unfinished file is seen under its name"
+            upload.commit()
+        assert upload.size == size == storage.stat(url).size
+        assert upload.sha256 == hashlib.sha256(data).hexdigest()
+        assert storage.read(url) == data
+
+    @pytest.mark.parametrize("size", [10, 40_000_000], ids=lambda size: f"{size}B")
+    def test_an_upload_that_fails_leaves_nothing(self, base, size):
+        url = storage.join(base, "none.bin")
+        with pytest.raises(TypeError), storage.Upload(url) as upload:
+            upload.write(bytes(size) + None)
+        with storage.Upload(url) as upload:
+            upload.write(bytes(size))  # left without a commit
+        assert not storage.exists(url)
+        storage.write(storage.join(base, "other"), b"")
+        assert [storage.name(entry.url) for entry in storage.listing(base, True)] == ["other"]
+
+    def test_an_upload_that_fails_leaves_the_old_file(self, base):
+        url = storage.join(base, "old.bin")
+        storage.write(url, b"old")
+        with storage.Upload(url) as upload:
+            upload.write(b"new")
+        assert storage.read(url) == b"old"
+
+    def test_nothing_is_written_after_the_commit(self, base):
+        with storage.Upload(storage.join(base, "x")) as upload:
+            upload.commit()
+            with pytest.raises(StorageError, match="committed already"):
+                upload.write(b"more")
+
+    def test_chunks_are_the_file_in_order(self, base, rng):
+        data = rng.bytes(3_000_001)
+        url = storage.join(base, "c.bin")
+        storage.write(url, data)
+        assert b"".join(storage.chunks(url)) == data
+        sizes = [len(chunk) for chunk in storage.chunks(url, 1_000_000)]
+        assert sizes == [1_000_000, 1_000_000, 1_000_000, 1]
+
+    def test_closing_the_chunks_ends_their_thread(self, base):
+        url = storage.join(base, "c.bin")
+        storage.write(url, bytes(1_000_000))
+        before = threading.active_count()
+        chunks = storage.chunks(url, 1000)
+        next(chunks)
+        chunks.close()
+        assert threading.active_count() == before
+
+    def test_a_range_is_read_exactly(self, base):
+        url = storage.join(base, "r.bin")
+        storage.write(url, bytes(range(256)))
+        assert storage.read_range(url, 10, 20) == bytes(range(10, 20))
+        assert storage.read_range(url, 0, 256) == bytes(range(256))
+        assert storage.read_range(url, 7, 7) == b""
+        with pytest.raises(StorageError, match="ends at 256"):
+            storage.read_range(url, 250, 300)
+
+    def test_listings_are_sorted_and_hold_files_only(self, base):
+        for name in ("b.tar", "a.tar", "sub/c.tar", "sub/deep/d.txt"):
+            storage.write(storage.join(base, name), name.encode())
+        flat = [storage.join(base, name) for name in ("a.tar", "b.tar")]
+        assert [entry.url for entry in storage.listing(base)] == flat
+        deep = [storage.join(base, name) for name in ("sub/c.tar", "sub/deep/d.txt")]
+        assert [entry.url for entry in storage.listing(base, recursive=True)] == flat + deep
+        assert [entry.url for entry in storage.glob(storage.join(base, "*.tar"))] == flat
+        assert [entry.url for entry in storage.glob(storage.join(base, "*", "c.*"))] == deep[:1]
+        assert storage.glob(storage.join(base, "*.zip")) == []
+
+    def test_the_stamp_is_the_same_however_it_is_asked_for(self, base):
+        urls = [storage.join(base, f"{number:02}.tar") for number in range(10)]
+        for url in urls:
+            storage.write(url, url.encode())
+        entries = [storage.stat(url) for url in urls]
+        assert storage.listing(base) == entries
+        assert storage.glob(storage.join(base, "*.tar")) == entries
+        assert storage.stat_all(urls[::-1]) == entries[::-1]
+        assert all(entry.stamp for entry in entries)
+
+    def test_a_listing_sees_what_was_just_written(self, base):
+        storage.write(storage.join(base, "1"), b"")
+        assert len(storage.listing(base)) == 1
+        storage.write(storage.join(base, "2"), b"")
+        assert len(storage.listing(base)) == 2
+        storage.remove(storage.join(base, "1"))
+        assert len(storage.listing(base)) == 1
+
+    def test_what_is_not_there_is_said_to_be_missing(self, base):
+        storage.write(storage.join(base, "here"), b"")
+        url = storage.join(base, "not-here")
+        asked = [storage.read, storage.stat, storage.listing, lambda url: list(storage.chunks(url))]
+        for ask in asked:
+            with pytest.raises(InputMissing, match="not-here"):
+                ask(url)
+        urls = [storage.join(base, name) for name in ("none-1", "here", "none-2")]
+        with pytest.raises(InputMissing, match=r"2 of 3 inputs are missing.*none-1"):
+            storage.stat_all(urls)
+        assert not storage.exists(url)
+        assert not storage.is_folder(url)
+
+    def test_removing_twice_is_no_error(self, base):
+        url = storage.join(base, "gone")
+        storage.write(url, b"x")
+        storage.remove(url)
+        storage.remove(url)
+        assert not storage.exists(url)
+
+    def test_a_folder_is_no_file(self, base):
+        storage.write(storage.join(base, "folder", "file"), b"")
+        assert storage.is_folder(storage.join(base, "folder"))
+        assert not storage.is_folder(storage.join(base, "folder", "file"))
+        with pytest.raises(StorageError, match="folder"):
+            storage.stat(storage.join(base, "folder"))
+        with pytest.raises(StorageError):
+            storage.listing(storage.join(base, "folder", "file"))
+
+    def test_names_may_hold_blanks_and_letters_of_any_script(self, base):
+        url = storage.join(base, "Bilder 2024", "größe #1 +.tar")
+        storage.write(url, b"x")
+        assert [entry.url for entry in storage.listing(base, recursive=True)] == [url]
+        assert storage.read(url) == b"x"
+
+    def test_many_threads_share_one_storage(self, base, rng):
+        written = {storage.join(base, f"{number}"): rng.bytes(200_000) for number in range(16)}
+
+        def write_and_read(url):
+            with storage.Upload(url) as upload:
+                upload.write(written[url])
+                upload.commit()
+            return b"".join(storage.chunks(url, 30_000)) == storage.read(url) == written[url]
+
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(write_and_read, written))
+        assert len(storage.listing(base)) == 16
+
+    def test_a_sweep_removes_what_was_left_unfinished(self, base):
+        storage.write(storage.join(base, "keep"), b"x")
+        upload = storage.Upload(storage.join(base, "part.bin"))
+        upload.write(bytes(20_000_000))
+        upload._join()  # the process is killed about here
+        storage.sweep(base)
+        assert [storage.name(entry.url) for entry in storage.listing(base)] == ["keep"]
+        assert storage.sweep(base) == 0
+        upload.abort()
+
+
+class TestLocalPath(StorageContract):
+    @pytest.fixture
+    def base(self, tmp_path):
+        return str(tmp_path / "box")
+
+
+class TestFileUrl(StorageContract):
+    @pytest.fixture
+    def base(self, tmp_path):
+        return f"file://{tmp_path}/box"
+
+
+class TestMemory(StorageContract):
+    @pytest.fixture
+    def base(self):
+        return f"memory://box-{next(_numbers)}"
+
+
+@pytest.mark.s3
+class TestS3(StorageContract):
+    @pytest.fixture
+    def base(self, s3):
+        return f"{s3.url}/box-{next(_numbers)}"
+
+    def test_a_wrong_bucket_is_missing(self, s3):
+        if s3.kind == "weed":
+            pytest.skip("SeaweedFS makes buckets by itself")
+        with pytest.raises(InputMissing, match="s3://no-such-bucket"):
+            storage.write("s3://no-such-bucket/x", b"")
+        with pytest.raises(InputMissing, match="s3://no-such-bucket"):
+            storage.listing("s3://no-such-bucket/x")
+
+    def test_a_wrong_secret_is_not_allowed_and_not_shown(self, base, s3):
+        if s3.kind == "moto":
+            pytest.skip("moto takes any secret; run with PIXELMILL_S3=weed")
+        storage.configure({"s3": {"key": "test", "secret": "wrong-secret"}})
+        try:
+            with pytest.raises(NotAllowed, match="check the credentials") as caught:
+                storage.read(storage.join(base, "x"))
+        finally:
+            storage.configure({})
+        assert "wrong-secret" not in str(caught.value)
+
+    @pytest.mark.usefixtures("quick_retries")
+    def test_an_upload_gets_over_requests_that_fail(self, base, rng, monkeypatch):
+        data = rng.bytes(40_000_000)
+        fs, _ = storage.filesystem(base)
+        call, failed = fs._call_s3, set()
+
+        async def failing(method, *args, **kwargs):
+            """Each kind of request, and each part, fails once before it is sent and once after."""
+            name = (method, kwargs.get("PartNumber"))
+            for when in ("before", "after"):
+                if method != "list_objects_v2" and (name, when) not in failed:
+                    failed.add((name, when))
+                    if when == "after" and method in ("upload_part", "create_multipart_upload"):
+                        await call(method, *args, **kwargs)  # it was done; only the answer is lost
+                    raise ConnectionResetError(method)
+            return await call(method, *args, **kwargs)
+
+        monkeypatch.setattr(fs, "_call_s3", failing)
+        monkeypatch.setattr(fs, "call_s3", sync_wrapper(failing, obj=fs))
+        url = storage.join(base, "x")
+        with storage.Upload(url) as upload:
+            for start in range(0, len(data), 3_000_000):
+                upload.write(data[start : start + 3_000_000])
+            upload.commit()
+        assert {method for (method, _), _ in failed} >= {
+            "create_multipart_upload",
+            "upload_part",
+            "complete_multipart_upload",
+        }
+        assert b"".join(storage.chunks(url)) == data
+
+    @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+    def test_a_forked_process_has_a_connection_of_its_own(self, base):
+        url = storage.join(base, "x")
+        storage.write(url, b"x" * 1000)
+        child = multiprocessing.get_context("fork").Process(target=read_or_fail, args=(url,))
+        child.start()
+        child.join(30)
+        assert child.exitcode == 0
+        assert storage.read(url) == b"x" * 1000
+
+    def test_an_interrupted_upload_leaves_no_parts_behind(self, base):
+        with storage.Upload(storage.join(base, "x")) as upload:
+            upload.write(bytes(40_000_000))
+        fs, _ = storage.filesystem(base)
+        prefix = base.partition("pixelmill-test/")[2]
+        left = fs.call_s3("list_multipart_uploads", Bucket="pixelmill-test", Prefix=prefix)
+        assert not left.get("Uploads")
+
+    @pytest.mark.usefixtures("s3", "quick_retries")
+    def test_no_endpoint_is_told_soon_and_in_words(self):
+        storage.configure({"s3": {"endpoint_url": "http://127.0.0.1:9"}})
+        try:
+            with pytest.raises(StorageError, match=r"s3://b/x failed.*127\.0\.0\.1:9"):
+                storage.exists("s3://b/x")
+        finally:
+            storage.configure({})

@@ -1,0 +1,105 @@
+"""Web servers: with ranges and without, and such as lose the thread."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from pixelmill import storage
+from pixelmill.errors import InputMissing, NotAllowed, StorageError
+
+pytest.importorskip("aiohttp")
+
+DATA = bytes(range(256)) * 4000
+
+
+class Server(BaseHTTPRequestHandler):
+    """Serves DATA; the path says in which way."""
+
+    failures: dict = {}  # noqa: RUF012  (reset by the fixture)
+
+    def do_HEAD(self):
+        self.answer(body=False)
+
+    def do_GET(self):
+        self.answer(body=True)
+
+    def answer(self, body):
+        kind = self.path.split("?")[0].split("/")[1]
+        asked = self.headers.get("Range")
+        if kind in ("403", "404"):
+            self.send_error(int(kind))
+            return
+        if body and self.failures.get(kind, 0) > 0:
+            self.failures[kind] -= 1
+            self.send_error(503)
+            return
+        start, stop = 0, len(DATA)
+        if kind != "plain" and asked:
+            first, last = asked.removeprefix("bytes=").split("-")
+            start, stop = int(first), min(int(last) + 1, len(DATA)) if last else len(DATA)
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(DATA)}")
+        else:
+            self.send_response(200)
+        if kind != "plain":
+            self.send_header("Accept-Ranges", "bytes")
+        if kind != "unsized":
+            self.send_header("Content-Length", str(stop - start))
+        self.send_header("ETag", '"1"')
+        self.end_headers()
+        if body:
+            if kind == "cut" and stop - start > 1:
+                self.wfile.write(DATA[start : start + 10])
+                self.close_connection = True
+                return
+            self.wfile.write(DATA[start:stop])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def site():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    Server.failures.clear()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("kind", ["ranges", "plain", "unsized"])
+def test_a_file_is_read_whole_with_ranges_and_without(site, kind):
+    url = f"{site}/{kind}/x.tar"
+    assert storage.read(url) == DATA
+    assert b"".join(storage.chunks(url, 100_000)) == DATA
+    assert storage.read_range(url, 1000, 2000) == DATA[1000:2000]
+    assert storage.stat(url).size == (-1 if kind == "unsized" else len(DATA))
+
+
+@pytest.mark.usefixtures("quick_retries")
+def test_a_busy_server_is_asked_again(site):
+    Server.failures["busy"] = 3
+    assert b"".join(storage.chunks(f"{site}/busy/x", 300_000)) == DATA
+
+
+@pytest.mark.usefixtures("quick_retries")
+def test_a_server_that_cuts_every_answer_is_told(site):
+    with pytest.raises(StorageError, match="kept failing"):
+        list(storage.chunks(f"{site}/cut/x", 300_000))
+
+
+def test_answers_are_told_in_words_without_the_signature(site):
+    with pytest.raises(InputMissing):
+        storage.read(f"{site}/404/x")
+    with pytest.raises(NotAllowed) as caught:
+        storage.read(f"{site}/403/x?X-Amz-Signature=secret123")
+    assert "secret123" not in str(caught.value)
+
+
+def test_a_web_server_is_not_written_to(site):
+    with pytest.raises(StorageError, match="not written to"):
+        storage.write(f"{site}/ranges/x", b"")
