@@ -33,7 +33,7 @@ def pillow(image, size, filter):
     return lambda: picture.resize(goal, PILLOW[filter])
 
 
-def opencv_area(image, size, filter):
+def opencv_area(image, size, _):
     return lambda: cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
 
 

@@ -1,7 +1,7 @@
 """Rivals: the same job, tar to tar, as people write it without pixelmill, and the codec floor.
 
-The job: shorter side 256, JPEG quality 90 4:2:0.  Each function reads `shards`, writes one tar a shard
-into `folder`, and returns the number of images.
+The job: shorter side 256, JPEG quality 90 4:2:0.  Each function reads `shards`, writes one tar a
+shard into `folder`, and returns the number of images.
 """
 
 import io

@@ -2,8 +2,8 @@
 
     python -m bench.scale.workers --samples 6000
 
-The rate is that of the steady part: from the first commit of each worker to the last commit, so that
-starting Ray (7 to 23 s) is left out and stated apart.
+The rate is that of the steady part: from the first commit of each worker to the last commit, so
+that starting Ray (7 to 23 s) is left out and stated apart.
 """
 
 import argparse
@@ -59,13 +59,13 @@ def main() -> None:
                 versions.add(version)
                 starts += [start] if kind == "ray" else []
                 print(f"{kind} {workers}: {rate:.0f} images/s", flush=True)
+    pairs = {k: list(zip(rates[f"{k} 1"], rates[f"{k} 2"], strict=True)) for k in ("inline", "ray")}
     assert len(versions) == 1, f"not the same bytes: {versions}"
     figures = {
         "images": {"count": asked.samples, "size": "imagenet", "shards": asked.shards},
         "images_per_second": {name: round(median(r), 1) for name, r in rates.items()},
         "two_are_times_one": {
-            kind: round(median(b / a for a, b in zip(rates[f"{kind} 1"], rates[f"{kind} 2"])), 3)
-            for kind in ("inline", "ray")
+            kind: round(median(two / one for one, two in found), 3) for kind, found in pairs.items()
         },
         "rounds": {name: [round(r, 1) for r in found] for name, found in rates.items()},
         "ray_start_seconds": round(median(starts), 1),

@@ -1,8 +1,8 @@
-"""pixelmill: image shards in, training-ready shards out; fast, exactly once, honest about every sample.
+"""pixelmill: image shards in, training-ready shards out; fast, exactly once, honest.
 
 >>> import pixelmill
 >>> from pixelmill import Job
->>> pixelmill.run(Job(source="photos/train-{000..009}.tar", output="out/", transforms=[{"resize": 256}]))
+>>> pixelmill.run(Job(source="photos/", output="out/", transforms=[{"resize": 256}]))
 """
 
 from typing import TYPE_CHECKING, Any

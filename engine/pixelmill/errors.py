@@ -1,22 +1,22 @@
 """What can go wrong, and in which words it is said: what, where, got against expected, how to mend.
 
 PixelmillError
-├── JobError               the job is wrong (every mistake at once); nothing has run       ValueError
-├── MissingPackage         an optional package is not installed; carries its pip line      ImportError
-├── StorageError           a URL could not be read, listed or written                      OSError
-│   ├── InputMissing       nothing is there                                                FileNotFoundError
-│   ├── NotAllowed         permission or credentials                                       PermissionError
+├── JobError             the job is wrong (every mistake at once); nothing has run  (ValueError)
+├── MissingPackage       an optional package is not installed; carries its pip line  (ImportError)
+├── StorageError         a URL could not be read, listed or written  (OSError)
+│   ├── InputMissing     nothing is there  (FileNotFoundError)
+│   ├── NotAllowed       permission or credentials  (PermissionError)
 │   └── DiskFull           no room left to write
-├── ShardError             a shard is damaged as a whole: cut short, not a tar ...          ValueError
-├── SampleError            one sample cannot be processed; it goes to quarantine           ValueError
+├── ShardError           a shard is damaged as a whole: cut short, not a tar ...  (ValueError)
+├── SampleError          one sample cannot be processed; it goes to quarantine  (ValueError)
 │   ├── DecodeError        its image cannot be decoded
 │   ├── LimitError         its image is larger than the job allows
 │   ├── TransformError     a transform failed on it
 │   └── EncodeError        its image cannot be written in the output's format
-├── OutputInUse            the output folder holds another job, or other inputs            ValueError
+├── OutputInUse          the output folder holds another job, or other inputs  (ValueError)
 ├── BudgetExceeded         more samples failed than the job allows
 ├── TaskFailed             a task could not be done; the others were
-└── OutputDamaged          `verify` found that the output is not what its ledger says      ValueError
+└── OutputDamaged        `verify` found that the output is not what its ledger says  (ValueError)
 """
 
 from collections.abc import Sequence

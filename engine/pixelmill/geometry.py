@@ -1,8 +1,8 @@
 """Affine: where a pixel of the source image has gone.
 
-One continuous convention: an image spans [0, width] x [0, height], pixel i covers [i, i + 1) and its
-centre is i + 0.5.  Every geometric transform states its map in it, and the maps compose, so that
-boxes, masks and keypoints can follow the pixels.
+One continuous convention: an image spans [0, width] x [0, height], pixel i covers [i, i + 1) and
+its centre is i + 0.5.  Every geometric transform states its map in it, and the maps compose, so
+that boxes, masks and keypoints can follow the pixels.
 """
 
 from typing import NamedTuple
@@ -47,3 +47,6 @@ class Affine(NamedTuple):
 
     def __call__(self, x: float, y: float) -> tuple[float, float]:
         return self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f
+
+
+IDENTITY = Affine()

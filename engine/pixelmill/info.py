@@ -1,4 +1,4 @@
-"""Info: versions, processor, SIMD width and libraries, as every benchmark and bug report wants them."""
+"""Info: versions, processor, SIMD width and libraries, as benchmarks and bug reports want them."""
 
 import os
 import platform
@@ -9,8 +9,8 @@ from typing import Any
 import pixelmill
 
 PACKAGES = (
-    "numpy", "numba", "llvmlite", "simplejpeg", "pyarrow", "fsspec", "webdataset", "ray", "pydantic",
-    "s3fs", "gcsfs", "adlfs", "aiohttp", "pi-heif",
+    "numpy", "numba", "llvmlite", "simplejpeg", "pyarrow", "fsspec", "webdataset", "ray",
+    "pydantic", "s3fs", "gcsfs", "adlfs", "aiohttp", "pi-heif",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pixelmill import codecs
 from pixelmill.clock import Clock
@@ -109,8 +110,7 @@ class Journey:
         if sample.image is None:
             sample = self.decoded(sample)
         if options.format == "keep":
-            kept = self.header.format if self.header.format in ("jpeg", "png", "webp") else "png"
-            options = replace(options, format=kept)
+            options = replace(options, format=_kept(self.header.format))
         data = codecs.encode(sample.pixels, options)
         self._lap("encode")
         return data, codecs.extension(options.format)
@@ -121,3 +121,8 @@ class Journey:
 
     def _lap(self, step: str) -> None:
         self.outcome.clock.lap(step)
+
+
+def _kept(format: str) -> Literal["jpeg", "png", "webp"]:
+    """What "keep" makes of a source's format."""
+    return "jpeg" if format == "jpeg" else "webp" if format == "webp" else "png"

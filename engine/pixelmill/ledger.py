@@ -180,5 +180,6 @@ def _without_quarantine(record: Record) -> Record:
 
 
 def _name(part: Part) -> str:
-    return part.url if part.start == 0 and part.stop == -1 else f"{part.url}[{part.start}:{part.stop}]"
-
+    return (
+        part.url if part.start == 0 and part.stop == -1 else f"{part.url}[{part.start}:{part.stop}]"
+    )

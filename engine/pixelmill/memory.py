@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class PixelBudget:
-    """Lends bytes; who asks for more than is left waits, and a giant takes the whole budget alone."""
+    """Lends bytes; who asks for more than is left waits, and a giant takes all of it alone."""
 
     def __init__(self, size: int) -> None:
         self.size = size

@@ -18,7 +18,25 @@ from pixelmill.tally import Tally
 from pixelmill.transforms.fuse import Named, fused
 
 IMAGE_EXTENSIONS = frozenset(
-    "jpg jpeg jpe jfif png webp gif bmp tif tiff avif heic heif ppm pgm img image".split()
+    [
+        "jpg",
+        "jpeg",
+        "jpe",
+        "jfif",
+        "png",
+        "webp",
+        "gif",
+        "bmp",
+        "tif",
+        "tiff",
+        "avif",
+        "heic",
+        "heif",
+        "ppm",
+        "pgm",
+        "img",
+        "image",
+    ]
 )
 
 A = TypeVar("A")
@@ -84,8 +102,8 @@ class Pipeline:
                 if codecs.sniff(data) not in (None, "npy"):
                     return replace(sample, image_field=name)
         raise DecodeError(
-            f"{sample.where} {sample.key}: no image among its members ({', '.join(sample.fields)}); "
-            "name its extension in `source.image`",
+            f"{sample.where} {sample.key}: no image among its members ({', '.join(sample.fields)})"
+            "; name its extension in `source.image`",
             "no_image",
         )
 

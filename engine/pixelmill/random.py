@@ -1,4 +1,4 @@
-"""Randomness: a function of (seed, key, step, copy), so that no worker, order or clock has a say."""
+"""Randomness: a function of (seed, key, step, copy); no worker, order or clock has a say."""
 
 from hashlib import blake2b
 

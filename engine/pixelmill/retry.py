@@ -7,7 +7,7 @@ import yaml
 
 from pixelmill import storage
 from pixelmill.errors import OutputInUse
-from pixelmill.job import Job, job_from, put
+from pixelmill.job import job_from, put
 from pixelmill.ledger import Ledger, Record, settled
 from pixelmill.manifest import NAME, read_manifest
 from pixelmill.plan import Plan, Task
@@ -15,7 +15,9 @@ from pixelmill.run import Report, Watch, execute, finish
 from pixelmill.sources import Part
 
 
-def retry(folder: str, changes: Mapping[str, Any] | None = None, watch: Watch | None = None) -> Report:
+def retry(
+    folder: str, changes: Mapping[str, Any] | None = None, watch: Watch | None = None
+) -> Report:
     """Process what is in quarantine again; what passes now goes into shards of its own.
 
     `changes` maps places of the job ("decode.max_pixels") to new values, for these samples only;
@@ -34,7 +36,9 @@ def retry(folder: str, changes: Mapping[str, Any] | None = None, watch: Watch | 
     job = job_from(data)
     records = ledger.records()
     facts = read_manifest(folder)
-    tasks = tuple(_task(folder, record) for record in settled(records.values()) if record.quarantine)
+    tasks = tuple(
+        _task(folder, record) for record in settled(records.values()) if record.quarantine
+    )
     plan = Plan(tasks, facts["fingerprint"], facts["source"])
     watch = watch or Watch()
     watch.planned(plan, ())

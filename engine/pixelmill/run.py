@@ -12,8 +12,8 @@ from typing import Any
 import pixelmill
 from pixelmill import storage
 from pixelmill.clock import shares, verdict
-from pixelmill.estimate import check_room
 from pixelmill.errors import BudgetExceeded, TaskFailed
+from pixelmill.estimate import check_room
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
 from pixelmill.ledger import Ledger, Record, total
@@ -198,10 +198,13 @@ def _check_budget(job: Job, tally: Tally, whole: bool) -> None:
     limit = allowed if isinstance(allowed, int) or allowed >= 1 else allowed * tally.read
     if failed > limit:
         share = f"{allowed:.2%} of {tally.read}" if allowed < 1 else f"{allowed:g}"
-        reasons = ", ".join(f"{reason} {count}" for reason, count in tally.quarantined.most_common(3))
+        reasons = ", ".join(
+            f"{reason} {count}" for reason, count in tally.quarantined.most_common(3)
+        )
         raise BudgetExceeded(
-            f"{failed} samples are in quarantine ({reasons}), and the job allows {share}; look into "
-            f"{job.output}/quarantine, then mend the input or raise max_failures and run it again"
+            f"{failed} samples are in quarantine ({reasons}), and the job allows {share}; look "
+            f"into {job.output}/quarantine, then mend the input or raise max_failures and run "
+            "it again"
         )
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from pixelmill.geometry import Affine
+from pixelmill.geometry import IDENTITY, Affine
 from pixelmill.random import Randomness
 
 Image = npt.NDArray[Any]
@@ -20,10 +19,11 @@ class Sample:
     "seg.png") to its bytes exactly as read, in the order read, the encoded image among them.
     `where` is the URL of the shard it came from, for messages.
 
-    Once the image is found: `image_field` is the extension that holds it, `size` its (height, width)
-    as displayed.  Once it is decoded: `image` is uint8 or uint16, shape (height, width, channels)
-    with 1, 3 or 4 channels (gray, RGB, RGBA), or what the last transform made of it; decoding may
-    have scaled it down for the transform that comes next, while `size` stays that of full scale.
+    Once the image is found: `image_field` is the extension that holds it, `size` its (height,
+    width) as displayed.  Once it is decoded: `image` is uint8 or uint16, shape (height, width,
+    channels) with 1, 3 or 4 channels (gray, RGB, RGBA), or what the last transform made of it;
+    decoding may have scaled it down for the transform that comes next, while `size` stays that of
+    full scale.
     `moved_by` maps the full-scale source image onto `image`.  `touched` is true once the pixels are
     no longer those of the encoded bytes in `fields`.
     """
@@ -34,7 +34,7 @@ class Sample:
     image_field: str = ""
     size: tuple[int, int] = (0, 0)
     image: Image | None = None
-    moved_by: Affine = Affine()
+    moved_by: Affine = IDENTITY
     touched: bool = False
     random: Randomness = field(default_factory=Randomness, compare=False)
 
@@ -66,7 +66,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A sample that cannot be processed, with its original members: counted by `reason` and kept."""
+    """A sample that cannot be processed, with its original members: counted by `reason`, kept."""
 
     key: str
     fields: dict[str, bytes]

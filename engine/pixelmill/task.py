@@ -14,9 +14,10 @@ from pixelmill.clock import Clock
 from pixelmill.errors import PixelmillError, ShardError, TaskFailed
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
+from pixelmill.journey import Written
 from pixelmill.ledger import Ledger, Record
 from pixelmill.outputs import Output, open_output
-from pixelmill.pipeline import Pipeline, Written, in_order, tallied
+from pixelmill.pipeline import Pipeline, in_order, tallied
 from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
@@ -61,7 +62,7 @@ class Worker:
             return _Run(self, live, lanes).to_record()
         except Stopped:
             raise
-        except Exception as error:  # noqa: BLE001  # around one task: the others go on
+        except Exception as error:  # around one task: the others go on
             kind = "" if isinstance(error, PixelmillError) else f"{type(error).__name__}: "
             raise TaskFailed(f"task {task.id}: {kind}{error}") from error
         finally:
@@ -89,8 +90,9 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
-            for output in (*outputs.values(), quarantine):
+            for output in outputs.values():
                 undo.callback(output.abort)
+            undo.callback(quarantine.abort)
             self._write(outputs, quarantine)
             shards = tuple(s for output in outputs.values() for s in output.close())
             kept = quarantine.close()
@@ -172,7 +174,7 @@ def _names(spec: OutputSpec, task: Task) -> Callable[[int], str]:
     """train-000003, or train-000003-000, -001 ... where a task's output may fill several shards."""
     stem = f"{spec.name}-{task.id}"
     if spec.shards.samples is None and spec.shards.bytes is None:
-        return lambda part: stem
+        return lambda _: stem
     return lambda part: f"{stem}-{part:03d}"
 
 

@@ -47,7 +47,9 @@ def verify(folder: str) -> Verdict:
             found.problems += problems
     for record in records:
         if not record.tally.balances:
-            found.problems.append(f"ledger {record.task}: the tally does not balance: {record.tally}")
+            found.problems.append(
+                f"ledger {record.task}: the tally does not balance: {record.tally}"
+            )
     found.problems += _strangers(folder, {shard.name for shard in shards})
     found.problems += _manifest(folder)
     return found

@@ -41,7 +41,7 @@ def test_a_bare_value_is_the_first_argument():
     assert step_from({"resize": 256}) == Resize(256)
 
 
-def test_a_users_class_is_built_and_named(monkeypatch):
+def test_a_users_class_is_built_and_named():
     name = f"{__name__}:Brighten"
     step = job({name: {"by": 3}}).transforms[0]
     assert type(step).__qualname__ == "Brighten"

@@ -149,7 +149,7 @@ class Flaky:
 
 
 @pytest.fixture
-def flaky(monkeypatch, quick_retries):  # noqa: ARG001
+def flaky(monkeypatch, quick_retries):
     def make(data, answers):
         fs = Flaky(data, answers)
         for module in ("reading", "entries"):

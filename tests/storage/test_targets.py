@@ -15,7 +15,7 @@ class PartsFile(AbstractBufferedFile):
             raise self.fs.faults.pop()
         self.parts = []
 
-    def _upload_chunk(self, final=False):  # noqa: ARG002
+    def _upload_chunk(self, final=False):
         if self.fs.faults:
             raise self.fs.faults.pop()
         self.parts.append(self.buffer.getvalue())
@@ -48,7 +48,7 @@ class PartsStore:
 
 
 @pytest.fixture
-def store(monkeypatch, quick_retries):  # noqa: ARG001
+def store(monkeypatch, quick_retries):
     store = PartsStore()
     for module in (targets, entries):
         monkeypatch.setattr(module, "filesystem", lambda url: (store, url))

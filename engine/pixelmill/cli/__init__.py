@@ -67,7 +67,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Exit codes: 0 done; 1 done with too much in quarantine, or failed; 2 wrong; 130 interrupted."""
+    """Exit codes: 0 done; 1 too much in quarantine, or failed; 2 wrong usage; 130 interrupted."""
     from pixelmill.errors import JobError, MissingPackage, OutputInUse, PixelmillError
 
     try:

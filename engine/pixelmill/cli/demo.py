@@ -26,7 +26,9 @@ def command(folder: Path, samples: int, shards: int) -> None:
 
     photos, out = folder / "photos", folder / "out"
     if (out / "job.yaml").exists():
-        raise click.UsageError(f"{out} holds a demo already; remove {folder}, or name another folder")
+        raise click.UsageError(
+            f"{out} holds a demo already; remove {folder}, or name another folder"
+        )
     click.echo(f"1. Cutting {samples} photographs into {shards} shards under {photos}/ ...")
     start = perf_counter()
     shown = write_samples(str(photos), samples, shards, odd=True)
@@ -47,7 +49,9 @@ def command(folder: Path, samples: int, shards: int) -> None:
     pairs = contact_sheet(shown, written, str(sheet), title="pixelmill demo")
     click.echo("3. Where to look:")
     click.echo(f"   {sheet}  {pairs} photographs before and after: open this one")
-    click.echo(f"   {out}/train-000000.tar ...  the shards, for webdataset, Hugging Face datasets, tar")
+    click.echo(
+        f"   {out}/train-000000.tar ...  the shards, for webdataset, Hugging Face datasets, tar"
+    )
     click.echo(f"   {out}/quarantine/  the two photographs made broken on purpose, and why")
     click.echo(f"   {out}/manifest.json, {out}/ledger/  what was written, and by which task")
     click.echo(f"   next: pixelmill verify {out}; pixelmill status {out}; pixelmill init")

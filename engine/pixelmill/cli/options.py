@@ -34,7 +34,9 @@ _OUTPUT_PLACES = {
 _OPTIONS = (
     click.option("--min-size", metavar="PIXELS", help="Drop images whose shorter side is below."),
     click.option("--resize", metavar="PIXELS", help="Scale the shorter side to this."),
-    click.option("--filter", metavar="NAME", help="Of --resize: bicubic, bilinear, lanczos, box ..."),
+    click.option(
+        "--filter", metavar="NAME", help="Of --resize: bicubic, bilinear, lanczos, box ..."
+    ),
     click.option("--crop", metavar="PIXELS", help="Cut this square from the middle."),
     click.option("--normalize", metavar="PRESET", help="imagenet, clip, unit or signed; with npy."),
     click.option("--image", metavar="FORMAT", help="jpeg, png, webp, npy or keep."),
@@ -52,7 +54,9 @@ _OPTIONS = (
     click.option("--executor", metavar="KIND", help="inline, ray or auto."),
     click.option("--ray", is_flag=True, help="The same as --executor ray."),
     click.option("--ray-address", metavar="ADDRESS", help="Of a running cluster; auto finds it."),
-    click.option("--set", "changes", multiple=True, metavar="PLACE=VALUE", help="Any place of a job."),
+    click.option(
+        "--set", "changes", multiple=True, metavar="PLACE=VALUE", help="Any place of a job."
+    ),
 )
 
 
@@ -72,7 +76,7 @@ def job_of(what: tuple[str, ...], options: dict[str, Any]) -> Job:
         steps = [f"--{name.replace('_', '-')}" for name in _STEPS if options.get(name)]
         if steps:
             raise click.UsageError(
-                f"{', '.join(steps)}: a job file has its own transforms; change them there, or with "
+                f"{', '.join(steps)}: a job file has its own transforms; change them there or with "
                 "--set transforms.0.resize.size=256"
             )
         if len(what) == 2:
@@ -95,12 +99,12 @@ def _parsed(data: dict[str, Any], options: dict[str, Any]) -> Job:
     from pixelmill.plan import source_mistakes
 
     try:
-        return job_from(data, lambda place: _said_by(dotted(place), data, options))
+        return job_from(data, lambda place: _said_by(dotted(place), options))
     except JobError as error:
         raise JobError([*error.mistakes, *source_mistakes(data["source"])]) from error
 
 
-def _said_by(place: str, data: dict[str, Any], options: dict[str, Any]) -> str:
+def _said_by(place: str, options: dict[str, Any]) -> str:
     """The option that put a value in its place."""
     known = {**_PLACES, **{name: f"outputs[0].{at}" for name, at in _OUTPUT_PLACES.items()}}
     for name, at in known.items():

@@ -8,7 +8,9 @@ import yaml
 
 @click.command("retry")
 @click.argument("folder")
-@click.option("--set", "changes", multiple=True, metavar="PLACE=VALUE", help="e.g. decode.max_pixels=")
+@click.option(
+    "--set", "changes", multiple=True, metavar="PLACE=VALUE", help="e.g. decode.max_pixels="
+)
 def command(folder: str, changes: tuple[str, ...]) -> None:
     """Process what is in the quarantine of an output FOLDER again.
 

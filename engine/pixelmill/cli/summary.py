@@ -38,13 +38,13 @@ def _next_steps(report: Report) -> list[str]:
         lines.append(f"[red]over budget:[/] {escape(report.over_budget)}")
     elif report.tally.quarantined:
         lines.append(
-            f"Look into {report.output}/quarantine; `pixelmill retry {report.output}` processes them "
-            "again, once mended."
+            f"Look into {report.output}/quarantine; `pixelmill retry {report.output}` processes "
+            "them again, once mended."
         )
     if report.interrupted:
         lines.append(
-            f"Interrupted: {report.done} of {report.tasks} tasks are done and whole, nothing is half; "
-            "run the same command again to go on."
+            f"Interrupted: {report.done} of {report.tasks} tasks are done and whole, nothing is "
+            "half; run the same command again to go on."
         )
     elif not report.complete:
         lines.append("Run the same command again to do what is missing.")

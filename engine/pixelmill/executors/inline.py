@@ -14,7 +14,7 @@ from pixelmill.task import Stopped, Worker
 
 
 class InlineExecutor:
-    """Tasks side by side, one a thread; fewer tasks than threads share theirs among their samples."""
+    """Tasks side by side, one a thread; where there are fewer, samples share the threads."""
 
     kind = "inline"
 

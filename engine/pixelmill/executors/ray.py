@@ -69,12 +69,13 @@ class RayExecutor:
         self.job = job
         self._started = not ray.is_initialized()
         self._connect()
-        total = int(ray.cluster_resources().get("CPU", 1))
+        total = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         self.workers = job.executor.workers or max(1, total)
         self._actors: dict[Any, Any] = {}
         self._seen = Progress()
         # max_concurrency 3: one thread for the task, one for live(), one for halt().
-        self._class = ray.remote(num_cpus=1, max_concurrency=3)(_RayWorker)
+        # Ray's stubs know options of tasks only.
+        self._class: Any = ray.remote(num_cpus=1, max_concurrency=3)(_RayWorker)  # type: ignore[call-overload]
 
     def _connect(self) -> None:
         if not self._started:

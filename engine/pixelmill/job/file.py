@@ -17,7 +17,9 @@ def read_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise JobError([f"{path}: there is no such job file; `pixelmill init` writes one"]) from error
+        raise JobError(
+            [f"{path}: there is no such job file; `pixelmill init` writes one"]
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise JobError([f"{path}: cannot be read as a UTF-8 text ({error})"]) from error
     return parse_job(text, str(path), changes)

@@ -1,4 +1,4 @@
-"""Mistakes: every fault of a job as one sentence with its place, what was expected, and the mend."""
+"""Mistakes: every fault of a job as one sentence: its place, what was expected, the mend."""
 
 import dataclasses
 import typing

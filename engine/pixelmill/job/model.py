@@ -118,7 +118,9 @@ class Job(_Strict):
             if names.count(name) > 1:
                 raise ValueError(f"outputs: two of them are named {name!r}; give each its own name")
         for index, output in enumerate(self.outputs):
-            if output.image.format != "npy" and makes_floats([*self.transforms, *output.transforms]):
+            if output.image.format != "npy" and makes_floats(
+                [*self.transforms, *output.transforms]
+            ):
                 raise ValueError(
                     f"outputs[{index}].image.format: {output.image.format} holds no floats, which "
                     "normalize makes; write `image: {format: npy, dtype: float32}`"

@@ -30,7 +30,11 @@ def job_schema() -> dict[str, Any]:
     image = definitions["Output"]["properties"]["image"]
     formats = definitions["Encode"]["properties"]["format"]["enum"]
     definitions["Output"]["properties"]["image"] = {"anyOf": [{"enum": formats}, image]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "pixelmill job", **schema}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "pixelmill job",
+        **schema,
+    }
 
 
 def _choice(name: str, definitions: dict[str, Any]) -> dict[str, Any]:

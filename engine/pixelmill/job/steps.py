@@ -55,8 +55,8 @@ def step_spec(step: Any) -> dict[str, Any]:
     missing = [name for name in names if not hasattr(step, name)]
     if missing or "<locals>" in cls.__qualname__ or cls.__module__ == "builtins":
         raise _mistake(
-            f"{cls.__qualname__} cannot be written into a job file: it must be a class of a module, "
-            f"with its arguments kept as attributes of the same names (missing: {missing})"
+            f"{cls.__qualname__} cannot be written into a job file: it must be a class of a "
+            f"module, with its arguments kept as attributes of the same names (missing: {missing})"
         )
     return {step_name(step): {name: _plain(getattr(step, name)) for name in names}}
 

@@ -1,4 +1,4 @@
-"""Template: the commented job.yaml that `pixelmill init` writes; it runs once its source is named."""
+"""Template: the commented job.yaml that `pixelmill init` writes; it runs as it is."""
 
 TEMPLATE = """\
 # A pixelmill job.  `pixelmill plan {name}` says what it will cost, `pixelmill run {name}` does it;

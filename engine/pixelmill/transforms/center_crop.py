@@ -12,7 +12,7 @@ Rectangle = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class CenterCrop:
-    """The middle `size` (a number of pixels, or height and width); an odd rest goes right and down."""
+    """The middle `size` (pixels, or height and width); an odd rest goes right and down."""
 
     size: int | tuple[int, int]
 

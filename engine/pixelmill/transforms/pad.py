@@ -38,7 +38,12 @@ class Pad:
         top, bottom, left, right = border
         high = max(goal[0] - height - top - bottom, 0)
         wide = max(goal[1] - width - left - right, 0)
-        return top + high // 2, bottom + high - high // 2, left + wide // 2, right + wide - wide // 2
+        return (
+            top + high // 2,
+            bottom + high - high // 2,
+            left + wide // 2,
+            right + wide - wide // 2,
+        )
 
     def __call__(self, sample: Sample) -> Sample:
         height, width = sample.pixels.shape[:2]

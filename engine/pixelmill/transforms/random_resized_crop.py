@@ -54,7 +54,7 @@ class RandomResizedCrop:
 
     def __call__(self, sample: Sample) -> Sample:
         image = sample.pixels
-        rectangle = self.rectangle(*image.shape[:2], sample.random)
+        rectangle = self.rectangle(image.shape[0], image.shape[1], sample.random)
         top, left, high, wide = rectangle
         out = resize(image, self.goal, self.filter, crop=rectangle)
         by = Affine.shift(-left, -top).then(Affine.scale(self.goal[1] / wide, self.goal[0] / high))

@@ -82,7 +82,7 @@ def resized(
 
 
 def centred(outer: Size, inner: Size) -> tuple[int, int, int, int]:
-    """(top, bottom, left, right) margins of `inner` in the middle of `outer`; 0 where it is larger."""
+    """(top, bottom, left, right) margins of `inner` centred in `outer`; 0 where it is larger."""
     high, wide = max(outer[0] - inner[0], 0), max(outer[1] - inner[1], 0)
     return high // 2, high - high // 2, wide // 2, wide - wide // 2
 
