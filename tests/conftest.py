@@ -1,4 +1,4 @@
-"""What all tests share: a seeded generator, and the environment that Ray's processes need."""
+"""What all tests share: a seeded generator, real photographs in shards, and Ray's environment."""
 
 import os
 
@@ -21,3 +21,11 @@ import pytest
 @pytest.fixture
 def rng():
     return np.random.default_rng(seed=20240)
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """Three shards of 24 photographs, the six odd ones of every collection among them."""
+    from pixelmill.demo.samples import write_samples
+
+    return write_samples(str(tmp_path_factory.mktemp("photos")), 24, 3, odd=True)

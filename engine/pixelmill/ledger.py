@@ -23,7 +23,8 @@ JOB, LEDGER, INPUTS = "job.yaml", "ledger", "inputs.json"
 class Record:
     """One task, done: what became of its samples and what it wrote.
 
-    `retries` is the id of the task whose quarantine it took up.  `damaged` tells of input shards
+    `retries` is the id of the task whose quarantine it took up, with `changes` to the job.
+    `damaged` tells of input shards
     that broke off.  `seconds` by step and `wall` are those of the worker, `peak_rss` its bytes.
     """
 
@@ -34,6 +35,7 @@ class Record:
     quarantine: ShardRecord | None = None
     damaged: tuple[str, ...] = ()
     retries: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
     bytes_read: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     wall: float = 0.0

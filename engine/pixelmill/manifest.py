@@ -29,6 +29,7 @@ def manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str, Any]:
         "tally": total(records).to_json(),
         "outputs": {spec.name: _output(spec.name, records) for spec in job.outputs},
         "quarantine": [_shard(r.quarantine) for r in settled(records) if r.quarantine],
+        "retries": [{"task": r.task, "changes": r.changes} for r in records if r.retries],
         "damaged": [said for record in records for said in record.damaged],
     }
     return {"version": version_of(facts), **facts}

@@ -17,12 +17,14 @@ class Task:
     """The unit of work, retry and commit: some parts of the source, whole.
 
     `id` is its number, six digits, and names its shards, its commit record and its quarantine;
-    a task that takes up the quarantine of another is that one's id with "-r1", "-r2" ... behind.
+    a task that takes up the quarantine of another (`retries`) is that one's id with "-r1", "-r2" ...
+    behind, and `changes` are the places of the job that were changed for it.
     """
 
     id: str
     parts: tuple[Part, ...]
     retries: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:

@@ -37,7 +37,9 @@ def retry(
     records = ledger.records()
     facts = read_manifest(folder)
     tasks = tuple(
-        _task(folder, record) for record in settled(records.values()) if record.quarantine
+        _task(folder, record, changes or {})
+        for record in settled(records.values())
+        if record.quarantine
     )
     plan = Plan(tasks, facts["fingerprint"], facts["source"])
     watch = watch or Watch()
@@ -46,9 +48,9 @@ def retry(
     return finish(original, plan, ledger, report)
 
 
-def _task(folder: str, record: Record) -> Task:
+def _task(folder: str, record: Record, changes: Mapping[str, Any]) -> Task:
     assert record.quarantine is not None
     stem, _, turn = record.task.partition("-r")
     url = storage.join(folder, record.quarantine.name)
     part = Part(url, record.quarantine.bytes, record.quarantine.sha256)
-    return Task(f"{stem}-r{int(turn or 0) + 1}", (part,), retries=record.task)
+    return Task(f"{stem}-r{int(turn or 0) + 1}", (part,), record.task, changes)

@@ -108,6 +108,7 @@ class _Run:
             quarantine=kept,
             damaged=tuple(self.damaged),
             retries=self.task.retries,
+            changes=dict(self.task.changes),
             bytes_read=self.live.bytes_read,
             seconds={step: round(s, 6) for step, s in self.live.clock.seconds.items()},
             wall=round(perf_counter() - self.live.started, 6),

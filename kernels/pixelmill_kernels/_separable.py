@@ -105,7 +105,7 @@ def _upright(
     begin = origin[0] * pitch + (origin[1] + corner[1]) * channels
     strip = len(nothings) * LANES
     loose, sums = _aligned(ROWS * strip, weights), _aligned(LANES * strip, weights)
-    edge = np.empty(strip, target.dtype)
+    edge, flat = np.empty(strip, target.dtype), target.reshape(target.size)
     for y in range(0, height, LANES):
         rows = min(LANES, height - y)
         for x in range(0, span, strip):
@@ -114,7 +114,7 @@ def _upright(
                 source, begin + x, pitch, min(strip, span), weights, spans, corner[0] + y, rows,
                 nothings, edge, loose, sums,
             )  # fmt: skip
-            _store_rows(sums, strip, rows, min(strip, span), half, edge, target, y, x)
+            _store_rows(sums, strip, rows, min(strip, span), half, edge, flat, y * span + x, span)
 
 
 @piece
@@ -245,13 +245,12 @@ def _store_rows(
     half: Number,
     edge: Array,
     target: Array,
-    y: int,
-    x: int,
+    begin: int,
+    pitch: int,
 ) -> None:
     """Round and store one strip: the way out where the width stays."""
-    pitch = target.shape[1] * target.shape[2]
     for r in range(rows):
         for i in range(0, strip, LANES):
             store(edge, i, add(load(sums, r * strip + i), splat(half)))
         for i in range(wide):
-            target.flat[(y + r) * pitch + x + i] = edge[i]
+            target[begin + r * pitch + i] = edge[i]

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pixelmill_kernels.denoise import median, odd_even_merge_sort
+from pixelmill_kernels.denoise import MEDIAN_OF_9, median, odd_even_merge_sort
 
 
 def by_the_definition(image, size):
@@ -35,13 +35,24 @@ def test_any_number_of_white_pixels_is_counted_right(rng, size):
     np.testing.assert_array_equal(median(image, size), by_the_definition(image, size))
 
 
+def every_pattern_through(pairs, count):
+    patterns = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
+    ones = patterns.sum(axis=1)
+    for i, j in pairs:
+        pair = patterns[:, [i, j]]
+        patterns[:, i], patterns[:, j] = pair.min(axis=1), pair.max(axis=1)
+    return patterns, ones
+
+
 def test_the_network_sorts_every_pattern_of_zeros_and_ones():
     for count in range(1, 14):
-        patterns = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
-        for i, j in odd_even_merge_sort(count):
-            pair = patterns[:, [i, j]]
-            patterns[:, i], patterns[:, j] = pair.min(axis=1), pair.max(axis=1)
+        patterns, _ = every_pattern_through(odd_even_merge_sort(count), count)
         assert (np.diff(patterns, axis=1) >= 0).all()
+
+
+def test_the_network_of_nine_finds_the_middle_of_every_pattern():
+    patterns, ones = every_pattern_through(MEDIAN_OF_9, 9)
+    np.testing.assert_array_equal(patterns[:, 4], ones >= 5)
 
 
 def test_takes_salt_and_pepper_away_and_keeps_an_edge():

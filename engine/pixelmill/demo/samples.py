@@ -81,7 +81,7 @@ def make_sample(number: int, seed: int, size: str, kinds: dict[int, str]) -> tup
     kind = kinds.get(number, "")
     piece = choose_piece(_choose_photo(random, number, size), _choose_size(random, size), random)
     quality = random.integer(93, 99)
-    pixels = cut(piece, random.uniform(2.5, 7.0), random)
+    pixels = cut(piece, random.uniform(3.0, 8.0), random)
     full = size == "imagenet" and random.uniform() < _FULL_CHROMA_SHARE
     options = Encode("jpeg", quality, "444" if full else "420")
     image = odd_bytes(kind, pixels) if kind else encode(pixels, options)

@@ -123,7 +123,7 @@ class Job(_Strict):
             ):
                 raise ValueError(
                     f"outputs[{index}].image.format: {output.image.format} holds no floats, which "
-                    "normalize makes; write `image: {format: npy, dtype: float32}`"
+                    "normalize makes; write `image: {format: npy, dtype: float32, layout: chw}`"
                 )
         return self
 

@@ -20,7 +20,7 @@ PRESETS = {
 
 @dataclass(frozen=True, slots=True)
 class Normalize:
-    """uint8 (h, w, c) in; float32 (c, h, w), or (h, w, c) with layout "hwc", out.
+    """uint8 (h, w, c) in, float32 (h, w, c) out; the output says in which layout it is written.
 
     `preset`: "imagenet", "clip", "unit" (0..1) or "signed" (-1..1); `mean` and `std`, in full scale
     (1.0 is the highest level) and one for each channel or one for all, take its place.
@@ -29,7 +29,6 @@ class Normalize:
     preset: Literal["imagenet", "clip", "unit", "signed"] = "imagenet"
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
-    layout: Literal["chw", "hwc"] = "chw"
     makes_floats = True
 
     def __post_init__(self) -> None:
@@ -41,7 +40,7 @@ class Normalize:
     def __call__(self, sample: Sample) -> Sample:
         channels = sample.pixels.shape[2]
         mean, std = (self._spread(part, channels) for part in (0, 1))
-        return sample.with_image(normalize(sample.pixels, mean, std, self.layout))
+        return sample.with_image(normalize(sample.pixels, mean, std, "hwc"))
 
     def _spread(self, part: int, channels: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         values = (self.mean, self.std)[part] or PRESETS[self.preset][part]
