@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -178,7 +178,7 @@ def total(records: Iterable[Record]) -> Tally:
 def _without_quarantine(record: Record) -> Record:
     tally = Tally() + record.tally
     tally.quarantined.clear()
-    return Record(record.task, record.parts, tally, record.shards, None, record.damaged)
+    return replace(record, tally=tally, quarantine=None)
 
 
 def _name(part: Part) -> str:

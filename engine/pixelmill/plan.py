@@ -17,8 +17,8 @@ class Task:
     """The unit of work, retry and commit: some parts of the source, whole.
 
     `id` is its number, six digits, and names its shards, its commit record and its quarantine;
-    a task that takes up the quarantine of another (`retries`) is that one's id with "-r1", "-r2" ...
-    behind, and `changes` are the places of the job that were changed for it.
+    a task that takes up the quarantine of another (`retries`) is that one's id with "-r1",
+    "-r2" ... behind, and `changes` are the places of the job that were changed for it.
     """
 
     id: str

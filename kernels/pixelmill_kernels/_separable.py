@@ -252,5 +252,6 @@ def _store_rows(
     for r in range(rows):
         for i in range(0, strip, LANES):
             store(edge, i, add(load(sums, r * strip + i), splat(half)))
+        line = target[begin + r * pitch : begin + r * pitch + wide]
         for i in range(wide):
-            target[begin + r * pitch + i] = edge[i]
+            line[i] = edge[i]

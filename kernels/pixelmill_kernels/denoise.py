@@ -121,5 +121,6 @@ def _extend(source: Array, y: int, border: int, ring: Array) -> None:
 
 @kernel
 def _place(row: Array, target: Array, begin: int, count: int) -> None:
+    line = target[begin : begin + count]  # an index that starts at 0 needs no test for its sign
     for i in range(count):
-        target[begin + i] = row[i]
+        line[i] = row[i]
