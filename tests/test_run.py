@@ -212,7 +212,7 @@ def test_a_limit_that_was_too_low_is_mended_by_retry(photos, tmp_path):
     manifest = json.loads(Path(out, "manifest.json").read_text())
     assert manifest["retries"][0]["changes"] == {"decode.max_pixels": 10_000_000}
     assert verify(out).problems == []
-    once_more = retry(out)
+    once_more = retry(out, {"decode.max_pixels": 10_000_000})
     assert once_more.tally == again.tally
 
 

@@ -52,7 +52,7 @@ def command(folder: Path, samples: int, shards: int) -> None:
     click.echo(
         f"   {out}/train-000000.tar ...  the shards, for webdataset, Hugging Face datasets, tar"
     )
-    click.echo(f"   {out}/quarantine/  the two photographs made broken on purpose, and why")
+    click.echo(f"   {out}/quarantine/  the photograph cut short on purpose, and why")
     click.echo(f"   {out}/manifest.json, {out}/ledger/  what was written, and by which task")
     click.echo(f"   next: pixelmill verify {out}; pixelmill status {out}; pixelmill init")
     sys.exit(report.exit_code)
