@@ -5,6 +5,11 @@ widened to float32 once, and every output row sums its own of them; (2) the stri
 so that the 16 rows are the lanes of a vector; (3) across: every output pixel whose columns are
 there sums them, for 16 rows at once; (4) the sums are rounded, transposed back and stored.
 
+The numbers are those of the weights.  float32: one fma a tap.  int16, for 8 bits and few taps:
+levels are 128ths going in, 64ths between the passes and 32nds at the end, and of every product the
+upper half is kept, so that one register holds 16 of them instead of 8.  What is cut off is half a
+unit a tap on average and is added back at the start; at worst, sixteen taps err by 0.6 of a level.
+
 Down comes first always: it needs no transposition, and every source pixel is widened once.  A sum
 runs over its taps in order, one fma each, whatever block, strip or window it is computed in.
 """

@@ -1,7 +1,7 @@
 """Resize: separable, antialiased, as Pillow defines it and several times faster.
 
-Both passes are summed in float32 and rounded once, at the end: Pillow rounds between its passes,
-so that it may differ by a level or two.
+Every level is within one of the formula in float64, rounded.  Pillow rounds to whole levels between
+its two passes, so that it may differ by a few.
 """
 
 import numpy as np

@@ -6,6 +6,7 @@ dies is replaced and its task is run again: nothing of it was visible before its
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -40,7 +41,9 @@ ATTEMPTS = 3
 class _RayWorker:
     """What one actor runs: tasks on one of its threads, questions about them on another."""
 
-    def __init__(self, job: dict[str, Any], options: dict[str, Any]) -> None:
+    def __init__(self, job: dict[str, Any], options: dict[str, Any], paths: list[str]) -> None:
+        # A user's transform lies where the driver found it, which Ray knows only as of ray.init.
+        sys.path += [path for path in paths if path not in sys.path and os.path.isdir(path)]
         storage.configure(options)
         self.stop = threading.Event()
         self.worker = Worker(job_from(job), self.stop)
@@ -140,7 +143,7 @@ class RayExecutor:
                         )
 
     def _new(self, facts: Any) -> Any:
-        return self._class.remote(facts, storage.configured())
+        return self._class.remote(facts, storage.configured(), sys.path)
 
     def live(self) -> Progress:
         """What the workers said last; one that does not answer at once is not waited for."""
