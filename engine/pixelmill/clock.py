@@ -12,6 +12,8 @@ ADVICE = {
     "encode": "the encoder's own work: more cores, or a lower quality or a cheaper format",
     "write": "writing and its waiting: faster storage for the output",
     "waiting": "cores that had nothing to do: fewer workers, or more input shards",
+    "open": "cores that waited for the first bytes of a shard: faster storage, or larger shards",
+    "commit": "cores that waited for shards to be made durable: faster storage for the output",
 }
 
 
@@ -40,12 +42,21 @@ class Clock:
 
 def shares(seconds: Mapping[str, float], workers_seconds: float) -> dict[str, float]:
     """The share of the workers' time that each step took; the rest is waiting."""
-    total = max(workers_seconds, sum(seconds.values()), 1e-9)
+    total = max(workers_seconds, sum(seconds.get(step, 0.0) for step in STEPS), 1e-9)
     found = {step: seconds.get(step, 0.0) / total for step in STEPS}
     return {**found, "waiting": max(0.0, 1.0 - sum(found.values()))}
 
 
-def verdict(found: Mapping[str, float]) -> str:
-    """One sentence: which step the time goes into, and what would help."""
+def verdict(found: Mapping[str, float], seconds: Mapping[str, float]) -> str:
+    """One sentence: which step the time goes into, and what would help.
+
+    `seconds` tell apart what idle cores waited for: tasks that were opened or committed meanwhile.
+    """
     step = max(found, key=lambda name: found[name])
-    return f"{step}: {found[step]:.0%} of the workers' time is {ADVICE[step]}"
+    advice = ADVICE[step]
+    if step == "waiting":
+        storage = max(("open", "commit"), key=lambda name: seconds.get(name, 0.0))
+        # Tasks open and commit beside others that work, so most of it cost no core anything.
+        if seconds.get(storage, 0.0) > sum(seconds.get(name, 0.0) for name in STEPS):
+            advice = ADVICE[storage]
+    return f"{step}: {found[step]:.0%} of the workers' time is {advice}"

@@ -7,7 +7,6 @@ from typing import Literal
 from pixelmill import codecs
 from pixelmill.clock import Clock
 from pixelmill.codecs.options import Decode, Encode
-from pixelmill.geometry import Affine
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.transforms.fuse import Named
@@ -78,10 +77,8 @@ class Journey:
                 dropped = answer
             else:
                 data, extension = self._encoded(answer, branch.encode)
-                fields = dict(written_fields(answer, data, extension))
-                written[branch.name] = replace(
-                    answer, fields=fields, image_field=extension, image=None
-                )
+                fields = written_fields(answer, data, extension)
+                written[branch.name] = answer.encoded(fields, extension)
         return Written(written) if written else dropped
 
     def decoded(
@@ -97,10 +94,8 @@ class Journey:
             needed = (2 * height, 2 * width)
         decoded = codecs.decode(self.data, self.decode, self.header, needed)
         self.outcome.notes = decoded.notes
-        height, width = decoded.image.shape[:2]
-        by = Affine.scale(width / sample.size[1], height / sample.size[0])
         self._lap("decode")
-        return replace(sample, image=decoded.image, moved_by=by)
+        return sample.decoded(decoded.image)
 
     def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str]:
         if not sample.touched and self._passes_through(options):

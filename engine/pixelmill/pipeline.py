@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from pixelmill import codecs
@@ -79,11 +78,11 @@ class Pipeline:
         return outcome
 
     def _way(self, found: Sample, outcome: Outcome) -> Written | Drop:
-        sample = self._with_image_found(found)
-        data = sample.fields[sample.image_field]
+        field = found.image_field or self._image_field(found)
+        data = found.fields[field]
         header = codecs.peek(data)
         size = header.displayed(self.decode)
-        sample = replace(sample, size=size, random=Randomness(self.seed, sample.key))
+        sample = found.peeked(field, size, Randomness(self.seed, found.key))
         journey = Journey(data, header, self.decode, outcome)
         with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8):
             answer = journey.through(self.steps, sample)
@@ -91,16 +90,15 @@ class Pipeline:
                 return answer
             return journey.into(self.branches, answer)
 
-    def _with_image_found(self, sample: Sample) -> Sample:
-        if sample.image_field:
-            return sample
+    def _image_field(self, sample: Sample) -> str:
+        """The extension that holds the image: by the job, by its name, or by its content."""
         for name in self.image or sample.fields:
             if name in sample.fields and (self.image or name in IMAGE_EXTENSIONS):
-                return replace(sample, image_field=name)
+                return name
         if self.image is None:
             for name, data in sample.fields.items():
                 if codecs.sniff(data) not in (None, "npy"):
-                    return replace(sample, image_field=name)
+                    return name
         raise DecodeError(
             f"{sample.where} {sample.key}: no image among its members ({', '.join(sample.fields)})"
             "; name its extension in `source.image`",

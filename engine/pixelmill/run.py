@@ -63,13 +63,23 @@ class Report:
     def images_per_second(self) -> float:
         return sum(record.tally.read for record in self.records) / max(self.seconds, 1e-9)
 
-    def shares(self) -> dict[str, float]:
-        """The share of the workers' time by step."""
+    @property
+    def step_seconds(self) -> dict[str, float]:
+        """The workers' seconds by step, and the tasks' seconds of opening and committing."""
         seconds: dict[str, float] = {}
         for record in self.records:
             for step, spent in record.seconds.items():
                 seconds[step] = seconds.get(step, 0.0) + spent
-        return shares(seconds, self.workers * self.seconds)
+        return seconds
+
+    def shares(self) -> dict[str, float]:
+        """The share of the workers' time by step."""
+        return shares(self.step_seconds, self.workers * self.seconds)
+
+    @property
+    def verdict(self) -> str:
+        """Where the time went, in one sentence."""
+        return verdict(self.shares(), self.step_seconds) if self.records else ""
 
     def to_json(self) -> dict[str, Any]:
         found = self.shares()
@@ -93,7 +103,7 @@ class Report:
             "bytes_written": sum(record.bytes_written for record in self.records),
             "peak_rss": max((record.peak_rss for record in self.records), default=0),
             "shares": {step: round(share, 4) for step, share in found.items()},
-            "verdict": verdict(found) if self.records else "",
+            "verdict": self.verdict,
         }
 
 

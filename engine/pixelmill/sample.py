@@ -1,6 +1,6 @@
 """Sample: the members that share one key, and the image among them; the thing that travels."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy.typing as npt
@@ -45,15 +45,41 @@ class Sample:
             raise ValueError(f"sample {self.key!r} has not been decoded")
         return self.image
 
+    # Spelled out: dataclasses.replace takes four times as long, and every sample pays for it.
+
     def with_image(self, image: Image) -> "Sample":
         """The same sample with other levels in the same places."""
-        return replace(self, image=image, touched=True)
+        return self._as(image, self.size, self.moved_by)
 
     def moved(self, image: Image, by: Affine) -> "Sample":
         """The same sample with its pixels moved: `by` maps the present image onto `image`."""
         height, width = image.shape[:2]
-        moved_by = self.moved_by.then(by)
-        return replace(self, image=image, size=(height, width), moved_by=moved_by, touched=True)
+        return self._as(image, (height, width), self.moved_by.then(by))
+
+    def peeked(self, field: str, size: tuple[int, int], random: Randomness) -> "Sample":
+        """The same sample with its image found, and its draws."""
+        return Sample(self.key, self.fields, self.where, field, size, random=random)
+
+    def encoded(self, fields: dict[str, bytes], image_field: str) -> "Sample":
+        """The same sample as an output writes it: bytes, no pixels."""
+        return Sample(
+            self.key, fields, self.where, image_field, self.size, None, self.moved_by,
+            self.touched, self.random,
+        )  # fmt: skip
+
+    def decoded(self, image: Image) -> "Sample":
+        """The same sample with its pixels, decoded at full scale or less."""
+        height, width = image.shape[:2]
+        by = Affine.scale(width / self.size[1], height / self.size[0])
+        return self._as(image, self.size, by, self.touched)
+
+    def _as(
+        self, image: Image, size: tuple[int, int], moved_by: Affine, touched: bool = True
+    ) -> "Sample":
+        return Sample(
+            self.key, self.fields, self.where, self.image_field, size, image, moved_by, touched,
+            self.random,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ import resource
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from time import perf_counter
 
 from pixelmill.clock import Clock
@@ -42,14 +43,20 @@ class Live:
 
 
 class Worker:
-    """Runs tasks of one job, one after the other or several on threads of their own."""
+    """Runs tasks of one job, each on a thread of its caller's.
 
-    def __init__(self, job: Job, stop: threading.Event | None = None) -> None:
+    `cores` of them work on samples at once.  The others wait for storage meanwhile: a task opens
+    its shard and reads ahead before it gets a core, and gives the core back before its shards are
+    made durable.
+    """
+
+    def __init__(self, job: Job, stop: threading.Event | None = None, cores: int = 1) -> None:
         self.job = job
         self.pipeline = Pipeline(job)
         self.ledger = Ledger(job.output)
         self.stop = stop or threading.Event()
         self.live: dict[str, Live] = {}
+        self._cores = threading.Semaphore(cores)
         self._source: Source | None = None
 
     def __call__(self, task: Task, lanes: int = 1) -> Record:
@@ -68,6 +75,22 @@ class Worker:
         finally:
             self.live.pop(task.id, None)
 
+    @contextmanager
+    def core(self, task: Task) -> Iterator[None]:
+        """One of the cores, once one is free; Stopped where the job is stopped first."""
+        while not self._cores.acquire(timeout=0.2):
+            self.look(task)
+        try:
+            self.look(task)
+            yield
+        finally:
+            self._cores.release()
+
+    def look(self, task: Task) -> None:
+        """Stopped where the job was told to stop."""
+        if self.stop.is_set():
+            raise Stopped(f"task {task.id} was stopped")
+
     def source(self, task: Task) -> Source:
         if task.retries:
             return open_source([part.url for part in task.parts], "webdataset")
@@ -82,6 +105,7 @@ class _Run:
     def __init__(self, worker: Worker, live: Live, lanes: int) -> None:
         self.worker, self.live, self.task, self.lanes = worker, live, live.task, lanes
         self.damaged: list[str] = []
+        self.seconds: dict[str, float] = {}  # waited for storage, by no core
 
     def to_record(self) -> Record:
         with ExitStack() as undo:
@@ -93,10 +117,15 @@ class _Run:
             for output in outputs.values():
                 undo.callback(output.abort)
             undo.callback(quarantine.abort)
-            self._write(outputs, quarantine)
+            with closing(self._samples()) as samples:
+                opened = list(islice(samples, 1))  # from here on its shard is read ahead
+                self.seconds["open"] = perf_counter() - self.live.started
+                with self.worker.core(self.task):
+                    self._write(chain(opened, samples), outputs, quarantine)
+            done = perf_counter()
             shards = tuple(s for output in outputs.values() for s in output.close())
             kept = quarantine.close()
-            self.live.clock.lap("write")
+            self.seconds["commit"] = perf_counter() - done
             if not self.live.tally.balances:
                 raise TaskFailed(f"the sums disagree, nothing was committed: {self.live.tally}")
             undo.pop_all()
@@ -110,7 +139,7 @@ class _Run:
             retries=self.task.retries,
             changes=dict(self.task.changes),
             bytes_read=self.live.bytes_read,
-            seconds={step: round(s, 6) for step, s in self.live.clock.seconds.items()},
+            seconds={k: round(s, 6) for k, s in (self.live.clock.seconds | self.seconds).items()},
             wall=round(perf_counter() - self.live.started, 6),
             peak_rss=peak_rss(),
             worker=f"{socket.gethostname()}:{os.getpid()}",
@@ -118,9 +147,14 @@ class _Run:
         self.worker.ledger.commit(record)
         return record
 
-    def _write(self, outputs: dict[str, Output], quarantine: Quarantine) -> None:
+    def _write(
+        self,
+        samples: Iterator[Sample | Failure],
+        outputs: dict[str, Output],
+        quarantine: Quarantine,
+    ) -> None:
         live = self.live
-        outcomes = in_order(self.worker.pipeline, self._samples(), self.lanes)
+        outcomes = in_order(self.worker.pipeline, samples, self.lanes)
         live.clock.skip()
         for what in tallied(outcomes, live.tally, live.clock):
             live.clock.skip()
@@ -135,20 +169,24 @@ class _Run:
             outputs[name].add(sample, None, sample.image_field)
             self.live.bytes_written += len(sample.fields[sample.image_field])
 
-    def _samples(self) -> Iterator[Sample | Failure]:
-        """What the parts hold; the time that each next one takes is reading, waiting included."""
+    def _samples(self) -> Generator[Sample | Failure, None, None]:
+        """What the parts hold; the time that each next one takes is reading, waiting included.
+
+        The first one is not charged to it: no core waits for that.
+        """
         source = self.worker.source(self.task)
-        reading = Clock()
+        reading, first = Clock(), True
         for part in self.task.parts:
             samples = source.read(part)
             samples = without_why(samples) if self.task.retries else samples
             try:
                 while True:
-                    if self.worker.stop.is_set():
-                        raise Stopped(f"task {self.task.id} was stopped")
+                    self.worker.look(self.task)
                     reading.skip()
                     sample = next(samples, None)
-                    reading.lap("read")
+                    if not first:
+                        reading.lap("read")
+                    first = False
                     if sample is None:
                         break
                     self.live.bytes_read += sum(map(len, sample.fields.values()))

@@ -130,7 +130,7 @@ class Progress(Watch):
         seconds = max(monotonic() - self._start, 1e-6)
         share, before = self._share(now), self._bytes_before / max(self._bytes, 1)
         rest = seconds * (1 - share) / (share - before) if share > before else 0.0
-        found = shares(now.seconds, sum(now.seconds.values()))
+        found = shares(now.seconds, 0.0)
         step = max(STEPS, key=lambda name: found[name])
         parts = [
             f"{share:4.0%}",

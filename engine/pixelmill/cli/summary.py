@@ -4,7 +4,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pixelmill.clock import verdict
 from pixelmill.run import Report
 
 
@@ -73,4 +72,4 @@ def _speed(report: Report) -> str:
 def _shares(report: Report) -> str:
     found = report.shares()
     listed = ", ".join(f"{step} {share:.0%}" for step, share in found.items())
-    return f"{listed}\n{verdict(found)}"
+    return f"{listed}\n{report.verdict}"

@@ -15,10 +15,13 @@ from pixelmill.job import Job
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
 
-__all__ = ["Executor", "Progress", "cores", "open_executor"]
+__all__ = ["Executor", "Progress", "cores", "in_flight", "open_executor"]
 
 # Below this many cores, or bytes of input, starting Ray (7 to 23 s) costs more than it brings.
 RAY_CORES, RAY_BYTES = 16, 100 * 2**30
+# Tasks in flight beyond those that have a core: each has its shard open, or its output under way to
+# the storage, and holds 48 MiB of a bucket's bytes at most.
+SPARE = 4
 
 
 @dataclass
@@ -82,3 +85,8 @@ def chosen_kind(job: Job, tasks: Sequence[Task]) -> str:
 def cores() -> int:
     """The cores that this process may use; a container's share, not the machine's."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_flight(workers: int) -> int:
+    """How many tasks one process has at once, so that its `workers` never wait for storage."""
+    return workers + min(workers, SPARE)

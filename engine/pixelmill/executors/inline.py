@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
 from pixelmill.errors import TaskFailed
-from pixelmill.executors import Progress, cores
+from pixelmill.executors import Progress, cores, in_flight
 from pixelmill.job import Job
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
@@ -14,15 +14,16 @@ from pixelmill.task import Stopped, Worker
 
 
 class InlineExecutor:
-    """Tasks side by side, one a thread; where there are fewer, samples share the threads."""
+    """Tasks side by side, one a core; where there are fewer, their samples share the cores."""
 
     kind = "inline"
 
     def __init__(self, job: Job) -> None:
         self.workers = job.executor.workers or cores()
         self._stop = threading.Event()
-        self._worker = Worker(job, self._stop)
-        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="task")
+        self._worker = Worker(job, self._stop, self.workers)
+        self._most = in_flight(self.workers)
+        self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="task")
 
     def __enter__(self) -> "InlineExecutor":
         return self
@@ -42,7 +43,7 @@ class InlineExecutor:
         lanes = max(1, self.workers // max(len(tasks), 1))
         running: set[Future[Record]] = set()
         while waiting or running:
-            while waiting and len(running) < self.workers:
+            while waiting and len(running) < self._most:
                 running.add(self._pool.submit(self._worker, waiting.pop(), lanes))
             # A timeout, since a wait without one does not see Ctrl-C on every platform.
             done, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)

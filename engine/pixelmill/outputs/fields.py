@@ -1,12 +1,10 @@
 """Fields: what of a sample an output writes."""
 
-from collections.abc import Mapping
-
 from pixelmill.errors import EncodeError
 from pixelmill.sample import Sample
 
 
-def written_fields(sample: Sample, image: bytes | None, extension: str) -> Mapping[str, bytes]:
+def written_fields(sample: Sample, image: bytes | None, extension: str) -> dict[str, bytes]:
     """The sample's fields in order, `image` as `extension` in the place of the image field.
 
     EncodeError, reason "name_taken", where another field has that name already.
