@@ -1,6 +1,7 @@
 """What all tests share: a seeded generator, real photographs in shards, and Ray's environment."""
 
 import os
+import subprocess
 
 # Before anything imports ray, and for the processes that tests start: no usage statistics, no token
 # file in the home folder, and a partition of the network that is noticed.
@@ -14,8 +15,17 @@ os.environ.update(
     HF_DATASETS_OFFLINE="1",
 )
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
+
+# Test folders are no packages: the fixture is loaded by its path.
+_spec = importlib.util.spec_from_file_location("s3_server", Path(__file__).parent / "s3_server.py")
+_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+s3 = _module.s3
 
 
 @pytest.fixture
@@ -29,3 +39,24 @@ def photos(tmp_path_factory):
     from pixelmill.demo.samples import write_samples
 
     return write_samples(str(tmp_path_factory.mktemp("photos")), 24, 3, odd=True)
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """Mounts a small memory disk; skips where that is not allowed."""
+    folders = []
+
+    def mount(options):
+        folder = tmp_path / f"disk{len(folders)}"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"a memory disk cannot be mounted here: {error}")
+        folders.append(folder)
+        return folder
+
+    yield mount
+    for folder in folders:
+        subprocess.run(["umount", str(folder)], check=True)

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from time import perf_counter
 
-STEPS = ("read", "decode", "transforms", "encode", "write")
+STEPS = ("read", "decode", "transforms", "compile", "encode", "write")
+# What a task does without a core: it gets its shard's first bytes, and makes its shards durable.
+WAITS = ("open", "commit")
 
 ADVICE = {
     "read": "reading and its waiting: faster storage, or more workers to wait at once",
     "decode": "the decoder's own work: more cores, or decode.scale auto for far larger photographs",
     "transforms": "the transforms: fewer or cheaper ones, or more cores",
+    "compile": "kernels being compiled, once on a machine, or loaded, once in a process",
     "encode": "the encoder's own work: more cores, or a lower quality or a cheaper format",
     "write": "writing and its waiting: faster storage for the output",
     "waiting": "cores that had nothing to do: fewer workers, or more input shards",
@@ -35,6 +38,11 @@ class Clock:
         """What has passed since the last lap is charged to nothing."""
         self._last = perf_counter()
 
+    def move(self, seconds: float, step: str, to: str) -> None:
+        """Charge `seconds` of a step to another one."""
+        self.seconds[step] -= seconds
+        self.seconds[to] = self.seconds.get(to, 0.0) + seconds
+
     def add(self, other: "Clock") -> None:
         for step, seconds in other.seconds.items():
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
@@ -50,13 +58,13 @@ def shares(seconds: Mapping[str, float], workers_seconds: float) -> dict[str, fl
 def verdict(found: Mapping[str, float], seconds: Mapping[str, float]) -> str:
     """One sentence: which step the time goes into, and what would help.
 
-    `seconds` tell apart what idle cores waited for: tasks that were opened or committed meanwhile.
+    `seconds` tell apart what idle cores waited for: what tasks did meanwhile that had no core.
     """
     step = max(found, key=lambda name: found[name])
     advice = ADVICE[step]
     if step == "waiting":
-        storage = max(("open", "commit"), key=lambda name: seconds.get(name, 0.0))
+        wait = max(WAITS, key=lambda name: seconds.get(name, 0.0))
         # Tasks open and commit beside others that work, so most of it cost no core anything.
-        if seconds.get(storage, 0.0) > sum(seconds.get(name, 0.0) for name in STEPS):
-            advice = ADVICE[storage]
+        if seconds.get(wait, 0.0) > sum(seconds.get(name, 0.0) for name in STEPS) / 2:
+            advice = ADVICE[wait]
     return f"{step}: {found[step]:.0%} of the workers' time is {advice}"

@@ -163,6 +163,15 @@ def _overfull(job: Job, found: Estimate) -> str:
     if found.free_bytes is None or found.output_bytes <= found.free_bytes:
         return ""
     return (
-        f"{job.output}: the output needs about {found.output_bytes / 1e9:.1f} GB, and "
-        f"{found.free_bytes / 1e9:.1f} GB are free; free some, or write elsewhere"
+        f"{job.output}: the output needs about {as_size(found.output_bytes)}, and "
+        f"{as_size(found.free_bytes)} are free; free some, or write elsewhere"
     )
+
+
+def as_size(count: float) -> str:
+    """Bytes as a person reads them: 4.2 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

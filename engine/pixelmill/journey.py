@@ -10,6 +10,7 @@ from pixelmill.codecs.options import Decode, Encode
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.transforms.fuse import Named
+from pixelmill_kernels.compiling import seconds_compiling
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Journey:
         self, data: bytes, header: codecs.Header, decode: Decode, outcome: Outcome
     ) -> None:
         self.data, self.header, self.decode, self.outcome = data, header, decode, outcome
+        self._compiled = seconds_compiling()
 
     def through(self, steps: Sequence[Named], sample: Sample) -> Sample | Drop:
         """The sample after these transforms, or the first Drop."""
@@ -115,7 +117,12 @@ class Journey:
         return same and codecs.faithful(self.header, self.decode)
 
     def _lap(self, step: str) -> None:
-        self.outcome.clock.lap(step)
+        clock = self.outcome.clock
+        clock.lap(step)
+        compiled = seconds_compiling()
+        if compiled > self._compiled:
+            clock.move(compiled - self._compiled, step, "compile")
+            self._compiled = compiled
 
 
 def _kept(format: str) -> Literal["jpeg", "png", "webp"]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pixelmill.errors import InputMissing, JobError, PixelmillError
+from pixelmill import storage
+from pixelmill.errors import JobError, PixelmillError, StorageError
 from pixelmill.job import Job, Source
 from pixelmill.sources import Part, open_source
 from pixelmill.sources import Source as OpenSource
@@ -47,16 +48,29 @@ class Plan:
 def make_plan(job: Job) -> Plan:
     """List the source and cut it into tasks; JobError where there is nothing to read."""
     source = source_of(job.source)
+    mistakes, parts = _output_mistakes(job.output), []
     try:
         parts = source.parts()
-    except InputMissing as error:
-        raise JobError([f"source.urls: {error}"]) from error
-    if not parts:
-        raise JobError([f"source: nothing to read in {', '.join(job.source.urls)}"])
+    except JobError as error:
+        mistakes += error.mistakes
+    except StorageError as error:
+        mistakes.append(f"source.urls: {error}")
+    if not parts and not mistakes:
+        mistakes.append(f"source: nothing to read in {', '.join(job.source.urls)}")
+    if mistakes:
+        raise JobError(mistakes)
     size = job.source.per_task
     groups = (tuple(parts[at : at + size]) for at in range(0, len(parts), size))
     tasks = tuple(Task(f"{i:06d}", group) for i, group in enumerate(groups))
     return Plan(tasks, fingerprint(job, parts), source.about())
+
+
+def _output_mistakes(url: str) -> list[str]:
+    try:
+        storage.expect_writable(url)
+    except StorageError as error:
+        return [f"output: {error}"]
+    return []
 
 
 def source_of(spec: Source) -> OpenSource:
@@ -97,6 +111,9 @@ def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
         for key in sorted({*before, *after}):
             inner = f"{place}.{key}" if place else str(key)
             yield from differences(before.get(key), after.get(key), inner)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from differences(*pair, f"{place}[{index}]")
     elif before != after:
         yield f"{place}: {_short(before)} before, {_short(after)} now"
 

@@ -44,7 +44,7 @@ def retry(
     plan = Plan(tasks, facts["fingerprint"], facts["source"])
     watch = watch or Watch()
     watch.planned(plan, ())
-    report = execute(job, plan, {}, list(tasks), watch)
+    report = execute(job, plan, records, list(tasks), watch)
     return finish(original, plan, ledger, report)
 
 

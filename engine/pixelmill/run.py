@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from types import ModuleType
@@ -133,10 +133,10 @@ def run(job: Job, watch: Watch | None = None) -> Report:
     ledger = Ledger(job.output)
     done = ledger.begin(job, plan, versions())
     storage.sweep(job.output)
-    if len(done) < len(plan.tasks):
-        check_room(job, plan)
-    watch.planned(plan, done.values())
     todo = [task for task in plan.tasks if task.id not in done]
+    if todo:
+        check_room(job, replace(plan, tasks=tuple(todo)))
+    watch.planned(plan, [done[task.id] for task in plan.tasks if task.id in done])
     return finish(job, plan, ledger, execute(resolved(job, plan), plan, done, todo, watch))
 
 
@@ -151,7 +151,7 @@ def execute(
 ) -> Report:
     """Do these tasks; what each came to is in the report."""
     report = Report(job.output, len(plan.tasks))
-    records = dict(done)
+    records, tally = dict(done), total(done.values())
     start = perf_counter()
     try:
         if todo:
@@ -161,7 +161,10 @@ def execute(
                 watch.live(executor.live)
                 for result in executor.results(todo):
                     _take(result, report, records, watch)
-                    _check_budget(job, total(records.values()), len(records) == len(plan.tasks))
+                    if isinstance(result, Record):
+                        # One addition a task: of all, a hundred thousand tasks would take hours.
+                        tally = total(records.values()) if result.retries else tally + result.tally
+                    _check_budget(job, tally, len(records) == len(plan.tasks))
     except BudgetExceeded as error:
         report.over_budget = str(error)
     except KeyboardInterrupt:

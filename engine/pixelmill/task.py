@@ -105,7 +105,7 @@ class _Run:
     def __init__(self, worker: Worker, live: Live, lanes: int) -> None:
         self.worker, self.live, self.task, self.lanes = worker, live, live.task, lanes
         self.damaged: list[str] = []
-        self.seconds: dict[str, float] = {}  # waited for storage, by no core
+        self.waits = Clock()  # what passed while the task had no core
 
     def to_record(self) -> Record:
         with ExitStack() as undo:
@@ -119,13 +119,13 @@ class _Run:
             undo.callback(quarantine.abort)
             with closing(self._samples()) as samples:
                 opened = list(islice(samples, 1))  # from here on its shard is read ahead
-                self.seconds["open"] = perf_counter() - self.live.started
+                self.waits.lap("open")
                 with self.worker.core(self.task):
                     self._write(chain(opened, samples), outputs, quarantine)
-            done = perf_counter()
+            self.waits.skip()
             shards = tuple(s for output in outputs.values() for s in output.close())
             kept = quarantine.close()
-            self.seconds["commit"] = perf_counter() - done
+            self.waits.lap("commit")
             if not self.live.tally.balances:
                 raise TaskFailed(f"the sums disagree, nothing was committed: {self.live.tally}")
             undo.pop_all()
@@ -139,13 +139,16 @@ class _Run:
             retries=self.task.retries,
             changes=dict(self.task.changes),
             bytes_read=self.live.bytes_read,
-            seconds={k: round(s, 6) for k, s in (self.live.clock.seconds | self.seconds).items()},
+            seconds={step: round(s, 6) for step, s in self._seconds().items()},
             wall=round(perf_counter() - self.live.started, 6),
             peak_rss=peak_rss(),
             worker=f"{socket.gethostname()}:{os.getpid()}",
         )
         self.worker.ledger.commit(record)
         return record
+
+    def _seconds(self) -> dict[str, float]:
+        return self.live.clock.seconds | self.waits.seconds
 
     def _write(
         self,

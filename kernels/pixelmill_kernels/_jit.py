@@ -5,16 +5,19 @@ every other file of the package is checked in full.
 """
 
 import hashlib
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeAlias, TypeVar, cast
 
 import llvmlite.ir  # type: ignore[import-untyped]  # llvmlite ships no types
 import numba
 import numba.extending
 from numba.core import cgutils as _cgutils
+from numba.core import event as _events
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +26,7 @@ ir: Untyped = llvmlite.ir
 cgutils: Untyped = _cgutils
 types: Untyped = numba.types
 models: Untyped = numba.extending.models
+events: Untyped = _events
 
 
 # nogil: a worker's threads run kernels side by side.  cache: a second process loads instead of
@@ -77,6 +81,39 @@ def register_model(kind: type) -> Untyped:
 def times_compiled(function: Callable[..., Any]) -> int:
     """How many signatures of a kernel this process compiled because the cache did not hold them."""
     return sum(cast(Untyped, function).stats.cache_misses.values())
+
+
+class _Compiling(threading.local):
+    """What a thread has spent within Numba's compiler lock, waiting for it included."""
+
+    depth = 0
+    since = 0.0
+    seconds = 0.0
+
+
+_compiling = _Compiling()
+
+
+class _Lock(events.Listener):  # type: ignore[misc]  # Numba carries no types
+    """Numba takes this lock to compile and to load what was compiled, again while it holds it."""
+
+    def on_start(self, event: Untyped) -> None:  # noqa: ARG002
+        if not _compiling.depth:
+            _compiling.since = perf_counter()
+        _compiling.depth += 1
+
+    def on_end(self, event: Untyped) -> None:  # noqa: ARG002
+        _compiling.depth -= 1
+        if not _compiling.depth:
+            _compiling.seconds += perf_counter() - _compiling.since
+
+
+events.register("numba:compiler_lock", _Lock())
+
+
+def seconds_compiling() -> float:
+    """How long this thread has spent so far in compiling kernels, or in loading them."""
+    return _compiling.seconds
 
 
 def compiled_for() -> tuple[str, str]:

@@ -10,27 +10,6 @@ from pixelmill import storage
 from pixelmill.errors import DiskFull, NotAllowed, StorageError
 
 
-@pytest.fixture
-def mounted(tmp_path):
-    """Mounts a small memory disk; skips where that is not allowed."""
-    folders = []
-
-    def mount(options):
-        folder = tmp_path / f"disk{len(folders)}"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            pytest.skip(f"a memory disk cannot be mounted here: {error}")
-        folders.append(folder)
-        return folder
-
-    yield mount
-    for folder in folders:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def fill(upload, pieces):
     with upload:
         for _ in range(pieces):

@@ -81,7 +81,7 @@ def job_of(what: tuple[str, ...], options: dict[str, Any]) -> Job:
             )
         if len(what) == 2:
             changes["output"] = what[1]
-        return read_job(what[0], _spread(what[0], changes, options))
+        return _read(what[0], _spread(what[0], changes, options))
     if len(what) == 1:
         raise click.UsageError(
             f"expected SOURCE... OUTPUT or a job file, got only {what[0]!r}; name the output folder"
@@ -92,6 +92,25 @@ def job_of(what: tuple[str, ...], options: dict[str, Any]) -> Job:
     for place, value in {**changes, **_for_outputs(1, options)}.items():
         put(data, place, value)
     return _parsed(data, options)
+
+
+def _read(path: str, changes: dict[str, Any]) -> Job:
+    from pixelmill.plan import source_mistakes
+
+    try:
+        return read_job(path, changes)
+    except JobError as error:
+        source = _plain(path).get("source")
+        raise JobError([*error.mistakes, *(source_mistakes(source) if source else ())]) from error
+
+
+def _plain(path: str) -> dict[str, Any]:
+    """What a job file says, as far as it can be read; read_job tells what is wrong with it."""
+    try:
+        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _parsed(data: dict[str, Any], options: dict[str, Any]) -> Job:
@@ -106,6 +125,8 @@ def _parsed(data: dict[str, Any], options: dict[str, Any]) -> Job:
 
 def _said_by(place: str, options: dict[str, Any]) -> str:
     """The option that put a value in its place."""
+    if any(change.partition("=")[0] == place for change in options.get("changes", ())):
+        return "--set: "
     known = {**_PLACES, **{name: f"outputs[0].{at}" for name, at in _OUTPUT_PLACES.items()}}
     for name, at in known.items():
         if at == place and options.get(name) is not None:
@@ -118,11 +139,8 @@ def _said_by(place: str, options: dict[str, Any]) -> str:
 
 def _spread(path: str, changes: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The changes, with those of an output made for every output of the file."""
-    try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        count = len(data.get("outputs") or [{}])
-    except (OSError, ValueError, yaml.YAMLError, AttributeError, TypeError):
-        count = 1  # read_job says what is wrong with the file
+    outputs = _plain(path).get("outputs")
+    count = len(outputs) if isinstance(outputs, list) and outputs else 1
     return {**changes, **_for_outputs(count, options)}
 
 

@@ -34,32 +34,26 @@ def _show(found: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from pixelmill.estimate import as_size
+
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("tasks", f"{found.tasks:,}  ({_size(found.input_bytes)} in)")
+    table.add_row("tasks", f"{found.tasks:,}  ({as_size(found.input_bytes)} in)")
     table.add_row("samples", f"about {found.samples:,}  (from {found.probed:,} probed)")
     table.add_row("dropped", f"about {found.dropped:.1%}")
     table.add_row("quarantined", f"about {found.quarantined:.1%}")
     table.add_row("output shards", f"about {found.shards:,}")
-    free = "" if found.free_bytes is None else f"  ({_size(found.free_bytes)} free)"
-    table.add_row("output bytes", f"about {_size(found.output_bytes)}{free}")
+    free = "" if found.free_bytes is None else f"  ({as_size(found.free_bytes)} free)"
+    table.add_row("output bytes", f"about {as_size(found.output_bytes)}{free}")
     table.add_row(
         "time",
         f"about {_time(found.seconds)} at {found.images_per_second:,.0f} images/s on "
         f"{found.workers} {found.executor} workers",
     )
-    table.add_row("memory", f"about {_size(found.worker_bytes)} a process at its peak")
+    table.add_row("memory", f"about {as_size(found.worker_bytes)} a process at its peak")
     console = Console(highlight=False)
     console.print(table)
     if found.overfull:
         console.print(f"[red]It will not fit:[/] {found.overfull}")
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
 
 
 def _time(seconds: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -118,29 +118,56 @@ class Progress(Watch):
             elif looks % 10 == 0:
                 print(self._text(self._now()), file=sys.stderr, flush=True)
 
-    def _line(self, now: Done) -> Table:
-        table = Table.grid(padding=(0, 1))
-        table.add_row(ProgressBar(total=1.0, completed=self._share(now), width=24), self._text(now))
-        return table
+    def _line(self, now: Done) -> Group:
+        grid = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=1.0, completed=self._share(now), width=24)
+        grid.add_row(bar, self._speed(now))
+        return Group(grid, self._counts(now))
 
     def _share(self, now: Done) -> float:
-        return min(1.0, (self._bytes_before + now.bytes_read) / self._bytes) if self._bytes else 0.0
+        """How much of the input's bytes is done; a running task's are guessed from what it read."""
+        if self._skipped + self._done.tasks >= self._tasks:
+            return 1.0
+        stored = self._bytes_done - self._bytes_before
+        # Samples hold more bytes than a compressed shard, and fewer than a tar.
+        ratio = stored / self._done.bytes_read if self._done.bytes_read else 1.0
+        running = min((now.bytes_read - self._done.bytes_read) * ratio, self._bytes)
+        return min(0.99, (self._bytes_done + running) / max(self._bytes, 1))
 
     def _text(self, now: Done) -> str:
+        return f"{self._speed(now)} · {self._counts(now)}"
+
+    def _speed(self, now: Done) -> str:
         seconds = max(monotonic() - self._start, 1e-6)
         share, before = self._share(now), self._bytes_before / max(self._bytes, 1)
         rest = seconds * (1 - share) / (share - before) if share > before else 0.0
-        found = shares(now.seconds, 0.0)
-        step = max(STEPS, key=lambda name: found[name])
         parts = [
             f"{share:4.0%}",
             f"{now.read / seconds:,.0f} images/s",
             f"{now.bytes_read / seconds / 1e6:.0f} MB/s in",
-            f"{now.bytes_written / seconds / 1e6:.0f} MB/s out",
-            f"tasks {self._skipped + now.tasks}/{self._tasks}",
-            f"dropped {now.dropped:,}",
-            f"quarantined {now.quarantined:,}",
-            f"most time: {step} {found[step]:.0%}",
-            f"{rest:.0f} s to go" if share < 1 else "done",
+            f"{now.bytes_written / seconds / 1e6:.0f} out",
+            "done"
+            if share >= 1
+            else f"{_time(rest)} to go"
+            if share > before + 0.01
+            else "starting",
         ]
         return " · ".join(parts)
+
+    def _counts(self, now: Done) -> str:
+        found = shares(now.seconds, 0.0)
+        step = max(STEPS, key=lambda name: found[name])
+        parts = [
+            f"{self._skipped + now.tasks} of {self._tasks} tasks",
+            f"{now.read:,} read",
+            f"{now.dropped:,} dropped",
+            f"{now.quarantined:,} quarantined",
+            *([f"most time: {step} {found[step]:.0%}"] if now.seconds else ()),
+        ]
+        return " · ".join(parts)
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,6 +1,7 @@
 """Files: a job read from YAML, with the line of every mistake, and written back whole."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,22 +54,22 @@ def job_from(data: Mapping[str, Any], where: Any = None) -> Job:
 
 
 def put(data: dict[str, Any], place: str, value: Any) -> None:
-    """Set `a.b.0.c` in nested dicts and lists, making the dicts on the way."""
-    *path, last = place.replace("[", ".").replace("]", "").split(".")
+    """Set `a.b.0.c` in nested dicts and lists, making on the way what is not there."""
+    path = place.replace("[", ".").replace("]", "").split(".")
     spot: Any = data
-    for part in path:
+    for part, after in pairwise(path):
         if isinstance(spot, list):
             spot = _element(spot, part, place)
         else:
             inner = spot.get(part)
             if not isinstance(inner, dict | list):
-                inner = spot[part] = {}
+                inner = spot[part] = [{}] if after == "0" else {}
             spot = inner
     if isinstance(spot, list):
-        _element(spot, last, place)
-        spot[int(last)] = value
+        _element(spot, path[-1], place)
+        spot[int(path[-1])] = value
     else:
-        spot[last] = value
+        spot[path[-1]] = value
 
 
 def _element(spot: list[Any], part: str, place: str) -> Any:

@@ -16,12 +16,26 @@ def mistakes_of(
     error: ValidationError, model: type[BaseModel], where: Callable[[Place], str] | None = None
 ) -> list[str]:
     """One line a mistake; `where` says what stands before a place, such as a file and a line."""
-    lines = []
+    found: dict[tuple[str | int, ...], list[str]] = {}
     for entry in error.errors():
         for place, told in _told(entry, model):
-            before = where(place) if where else ""
-            lines.append(f"{before}{dotted(place)}: {told}" if place else f"{before}{told}")
-    return list(dict.fromkeys(lines))
+            found.setdefault(tuple(place), []).append(told)
+    lines = []
+    for at, said_there in found.items():
+        before = (where(at) if where else "") + (f"{dotted(at)}: " if at else "")
+        lines += [before + told for told in either(said_there)]
+    return lines
+
+
+def either(told: Sequence[str]) -> list[str]:
+    """What the branches of a union said of one place, as one sentence."""
+    several = [words for words in dict.fromkeys(told) if words.startswith("expected ")]
+    if len(several) < 2:
+        return list(dict.fromkeys(told))
+    got = several[0].rpartition(", got ")[2]
+    wanted = [words.removeprefix("expected ").rpartition(", got ")[0] for words in several]
+    rest = [words for words in dict.fromkeys(told) if words not in several]
+    return [f"expected {' or '.join(wanted)}, got {got}", *rest]
 
 
 def dotted(place: Place) -> str:
@@ -36,7 +50,8 @@ def _told(entry: Any, model: type[BaseModel]) -> list[tuple[list[str | int], str
     place = [part for part in entry["loc"] if not _is_branch(part)]
     kind, context = entry["type"], entry.get("ctx", {})
     if kind == "step" and "mistakes" in context:
-        return [([*place, *inner], told) for inner, told in context["mistakes"]]
+        inner = [([p for p in at if not _is_branch(p)], told) for at, told in context["mistakes"]]
+        return [([*place, *at], told) for at, told in inner]
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return [(place, unknown_option(str(place[-1]), known_at(model, place[:-1])))]
     return [(place, said(entry))]

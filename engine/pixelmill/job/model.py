@@ -1,5 +1,6 @@
 """Job: what the user asks for, as one typed model behind the command line, the file and Python."""
 
+from os import PathLike, fspath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -26,6 +27,11 @@ Step = Annotated[
 """A transform: `resize: 256`, `resize: {size: 256}` or `package.module:Class: {...}` in a file."""
 
 
+def as_url(value: Any) -> Any:
+    """A path of pathlib as the text that it stands for."""
+    return fspath(value) if isinstance(value, PathLike) else value
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
@@ -49,12 +55,14 @@ class Source(_Strict):
     @field_validator("urls", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        if isinstance(value, list | tuple):
+            return [as_url(one) for one in value]
+        return [as_url(value)] if isinstance(value, str | PathLike) else value
 
     @model_validator(mode="before")
     @classmethod
     def _bare_urls(cls, value: Any) -> Any:
-        return {"urls": value} if isinstance(value, str | list) else value
+        return {"urls": value} if isinstance(value, str | PathLike | list | tuple) else value
 
 
 class Shards(_Strict):
@@ -103,7 +111,7 @@ class Job(_Strict):
     """
 
     source: Source
-    output: Annotated[str, Field(min_length=1)]
+    output: Annotated[str, BeforeValidator(as_url), Field(min_length=1)]
     decode: Decode = Decode()
     transforms: list[Step] = []
     outputs: Annotated[list[Output], Field(min_length=1)] = [Output()]

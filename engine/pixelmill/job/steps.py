@@ -111,13 +111,15 @@ def _built(name: str, arguments: Any) -> Any:
     known = [p.name for p in _parameters(cls)]
     arguments = _named(name, arguments, known)
     unknown = [key for key in arguments if key not in known]
-    mistakes = [([name, str(key)], unknown_option(str(key), known)) for key in unknown]
+    mistakes: list[tuple[list[str | int], str]] = [
+        ([name, str(key)], unknown_option(str(key), known)) for key in unknown
+    ]
     given = {key: value for key, value in arguments.items() if key in known}
     try:
         made = TypeAdapter(cls).validate_python(given) if dataclasses.is_dataclass(cls) else None
         made = cls(**given) if made is None else made
     except ValidationError as error:
-        mistakes += [([name, *map(str, e["loc"])], said(e)) for e in error.errors()]
+        mistakes += [([name, *e["loc"]], said(e)) for e in error.errors()]
     except (TypeError, ValueError) as error:
         mistakes.append(([name], str(error)))
     if mistakes:

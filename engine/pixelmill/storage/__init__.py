@@ -17,6 +17,7 @@ from pixelmill.storage.entries import (
 )
 from pixelmill.storage.keeping import free_bytes, remove, sweep
 from pixelmill.storage.reading import CHUNK, chunks, read, read_range
+from pixelmill.storage.targets import expect_writable
 from pixelmill.storage.uploading import Upload, write
 from pixelmill.storage.urls import is_local, join, local_path, masked, name, parent, protocol
 
@@ -28,6 +29,7 @@ __all__ = [
     "configure",
     "configured",
     "exists",
+    "expect_writable",
     "filesystem",
     "free_bytes",
     "glob",

@@ -16,7 +16,7 @@ from pixelmill.storage.entries import stat
 from pixelmill.storage.faults import patiently, told
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, parent, protocol
 
-__all__ = ["Target", "target"]
+__all__ = ["Target", "expect_writable", "target"]
 
 # S3 wants parts of 5 MiB or more and at most 10,000 of them: 16 MiB allows objects of 160 GB.
 _PART = 16 << 20
@@ -33,13 +33,20 @@ class Target(Protocol):
     def discard(self) -> None: ...
 
 
+def expect_writable(url: str) -> None:
+    """StorageError where nothing can be written under `url`, whoever asks; nothing is written."""
+    if protocol(url) == "http":
+        raise StorageError(f"writing {masked(url)} failed: web servers are read, not written to")
+    if not is_local(url):
+        filesystem(url)
+
+
 def target(url: str) -> Target:
     """The target that suits the protocol of `url`."""
+    expect_writable(url)
     kind = protocol(url)
     if is_local(url):
         return LocalFile(url)
-    if kind == "http":
-        raise StorageError(f"writing {masked(url)} failed: web servers are read, not written to")
     if kind == "memory":
         return WholeObject(url)
     return LargeObject(url) if kind in _OBJECT_STORES else MovedFile(url)
@@ -102,7 +109,6 @@ class WholeObject:
     def __init__(self, url: str) -> None:
         self.url = url
         self.pieces: list[bytes] = []
-        filesystem(url)  # tells at once where there is none
 
     def write(self, data: bytes) -> None:
         self.pieces.append(bytes(data))
@@ -123,7 +129,6 @@ class LargeObject:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        filesystem(url)  # tells at once where there is none
         self.size = 0
         self._waiting: list[bytes] = []
         self._waiting_size = 0
