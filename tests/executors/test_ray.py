@@ -1,11 +1,17 @@
 """Real Ray: a local cluster of two workers, started once for this file."""
 
+import inspect
+import json
 import logging
+import subprocess
+import sys
+import tarfile
 
 import pytest
 
 import pixelmill
 from pixelmill import Job
+from pixelmill.run import Watch
 from pixelmill.verify import verify
 
 pytestmark = [pytest.mark.ray, pytest.mark.timeout(240)]
@@ -66,22 +72,94 @@ class SuicidalOnce:
         return sample
 
 
-@ignored
-def test_a_task_whose_worker_was_killed_is_run_again(cluster, photos, tmp_path, monkeypatch):
-    steps = [{"pixelmill_tests.suicidal:SuicidalOnce": {"marker": str(tmp_path / "died")}}]
+class Suicidal:
+    """Kills its worker each time that it sees one of two keys."""
+
+    def __init__(self, first: str, second: str):
+        self.first, self.second = first, second
+
+    def __call__(self, sample):
+        import os
+        import signal
+
+        if sample.key in (self.first, self.second):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sample
+
+
+@pytest.fixture
+def transforms(tmp_path, monkeypatch):
+    """A user's package, where the driver finds it and the workers must be told."""
     package = tmp_path / "code" / "pixelmill_tests"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    import inspect
-
-    (package / "suicidal.py").write_text(inspect.getsource(SuicidalOnce))
+    source = "\n\n".join(inspect.getsource(cls) for cls in (SuicidalOnce, Suicidal))
+    (package / "suicidal.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path / "code"))
+    return "pixelmill_tests.suicidal"
+
+
+@ignored
+def test_a_task_whose_worker_was_killed_is_run_again(cluster, photos, tmp_path, transforms):
+    steps = [{f"{transforms}:SuicidalOnce": {"marker": str(tmp_path / "died")}}]
     report = pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps))
     assert (tmp_path / "died").exists()
     assert report.failed == []
     assert report.exit_code == 0
     assert report.tally.read == 24
     assert verify(str(tmp_path / "out")).problems == []
+
+
+@ignored
+def test_a_task_that_kills_every_worker_fails_alone(cluster, photos, tmp_path, transforms):
+    """It shares its worker with another task only the first time: the other two are done."""
+    with tarfile.open(photos[1]) as tar:
+        key = tar.getnames()[0].partition(".")[0]
+    steps = [{f"{transforms}:Suicidal": {"first": key, "second": key}}]
+    report = pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps))
+    assert report.exit_code == 1
+    assert report.done == 2
+    (said,) = report.failed
+    assert "task 000001: its worker died 3 times" in said
+
+
+@ignored
+def test_ctrl_c_stops_the_actors_and_leaves_nothing_half(cluster, photos, tmp_path):
+    class StopAtOnce(Watch):
+        def finished(self, record):
+            raise KeyboardInterrupt
+
+    report = pixelmill.run(job(photos, tmp_path / "out", "ray"), StopAtOnce())
+    assert report.exit_code == 130
+    assert list((tmp_path / "out").rglob(".pixelmill-tmp*")) == []
+    assert pixelmill.run(job(photos, tmp_path / "out", "inline")).exit_code == 0
+
+
+@ignored
+def test_a_cluster_that_does_not_answer_is_told_in_words(photos, tmp_path):
+    """In a process of its own, since this one has a cluster already."""
+    done = run_process(*photos, tmp_path / "out", "--ray-address", "127.0.0.1:1")
+    assert done.returncode == 1
+    assert "no Ray cluster answers at '127.0.0.1:1'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_one_flag_runs_a_job_on_a_ray_of_its_own(photos, tmp_path):
+    inline = pixelmill.run(job(photos, tmp_path / "inline", "inline"))
+    facts = f"transforms: [{{resize: 64}}, {{flip: {{probability: 0.5}}}}]\nsource: {photos}\n"
+    (tmp_path / "job.yaml").write_text(f"{facts}output: {tmp_path / 'ray'}\nmax_failures: 10\n")
+    done = run_process(tmp_path / "job.yaml", "--ray", "--workers", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["executor"] == "ray"
+    assert report["workers"] == 2
+    assert report["version"] == inline.version
+
+
+def run_process(*args):
+    command = [sys.executable, "-m", "pixelmill", "run", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
 
 
 @ignored
