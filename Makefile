@@ -38,8 +38,9 @@ types: .venv/ready-dev ## mypy, strict, on both source roots
 
 bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python $(PYTEST) bench $(ARGS)
-	$(BIN)/python -m bench.pipeline.compare --size imagenet
-	$(BIN)/python -m bench.pipeline.compare --size camera --samples 24
+	for size in imagenet web camera camera-fine; do $(BIN)/python -m bench.pipeline.compare --size $$size; done
+	$(BIN)/python -m bench.pipeline.fidelity
+	$(BIN)/python -m bench.pipeline.decoders
 	$(BIN)/python -m bench.pipeline.start
 	$(BIN)/python -m bench.scale.workers
 

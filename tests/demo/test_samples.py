@@ -83,11 +83,21 @@ def test_the_number_of_shards_changes_no_sample(tmp_path):
     assert members(one) == members(three)
 
 
-def test_cameras_write_twelve_megapixels(tmp_path):
-    (name, data), *_ = members(write_samples(str(tmp_path), 1, 1, size="camera")).items()
+@pytest.mark.parametrize(
+    ("size", "least", "most"), [("camera", 2e6, 4.5e6), ("camera-fine", 3e6, 8e6)]
+)
+def test_cameras_write_twelve_megapixels(tmp_path, size, least, most):
+    (name, data), *_ = members(write_samples(str(tmp_path), 1, 1, size=size)).items()
     assert name.endswith(".jpg")
     assert Image.open(io.BytesIO(data)).size == (4000, 3000)
-    assert 2_000_000 < len(data) < 8_000_000  # what phones and cameras write at 12 megapixels
+    assert least < len(data) < most
+
+
+def test_sites_serve_a_thousand_pixels_and_more(tmp_path):
+    found = members(write_samples(str(tmp_path), 12, 1, size="web"))
+    sizes = [Image.open(io.BytesIO(data)).size for name, data in found.items() if "jpg" in name]
+    assert all(850 <= max(size) <= 1600 for size in sizes)
+    assert len(set(sizes)) > 4
 
 
 def test_a_piece_keeps_the_shape_and_stays_inside():

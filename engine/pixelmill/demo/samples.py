@@ -10,35 +10,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import accumulate
-from typing import Literal
 
 from pixelmill import storage
 from pixelmill.codecs import encode
 from pixelmill.codecs.options import Encode
 from pixelmill.demo.cut import LICENCES, NAMES, Piece, choose_piece, cut
+from pixelmill.demo.looks import LOOKS, Kind, Look
 from pixelmill.demo.odd import odd_bytes, odd_places
 from pixelmill.random import Randomness
 from pixelmill.shards.writer import TarWriter
 
 Fields = dict[str, bytes]
 
-# (height, width) and how often, in percent: the shapes that ImageNet's photographs mostly have.
-_IMAGENET = {
-    (375, 500): 48,
-    (500, 375): 15,
-    (333, 500): 14,
-    (500, 333): 6,
-    (500, 500): 6,
-    (480, 640): 4,
-    (240, 320): 3,
-    (256, 256): 2,
-    (600, 800): 1,
-    (768, 1024): 1,
-}
-_UP_TO = list(accumulate(_IMAGENET.values()))
-_CAMERA = (3000, 4000)
-_GRAY_SHARE = 0.02  # of ImageNet's photographs
-_FULL_CHROMA_SHARE = 0.2  # of photographs from the web; cameras write 4:2:0
 _IN_COLOUR = [name for name in NAMES if name != "camera"]
 
 
@@ -47,12 +30,13 @@ def write_samples(
     samples: int = 300,
     shards: int = 4,
     seed: int = 0,
-    size: Literal["imagenet", "camera"] = "imagenet",
+    size: Kind = "imagenet",
     odd: bool = False,
 ) -> list[str]:
     """Write `samples` photographs (jpg, cls, json) into `folder`/train-000.tar and so on.
 
-    "imagenet" photographs are 401x468 pixels and 107 KB on average; "camera" ones 12 megapixels.
+    `size` is one of `LOOKS`: "imagenet" 401x468 pixels and 107 KB on average, "web" 1024 to 1600 a
+    side, "camera" and "camera-fine" 12 megapixels.
     With `odd`, six of them are what every collection holds too: gray, CMYK, turned by EXIF, a PNG
     named .jpg, one cut short, one tiny.  Returns the shards' URLs.
     """
@@ -75,14 +59,14 @@ def _write_shard(url: str, made: Iterator[tuple[str, Fields]], count: int) -> No
         upload.commit()
 
 
-def make_sample(number: int, seed: int, size: str, kinds: dict[int, str]) -> tuple[str, Fields]:
+def make_sample(number: int, seed: int, size: Kind, kinds: dict[int, str]) -> tuple[str, Fields]:
     """The key and the fields of one sample."""
-    random = Randomness(seed, f"{number:06d}")
+    look, random = LOOKS[size], Randomness(seed, f"{number:06d}")
     kind = kinds.get(number, "")
-    piece = choose_piece(_choose_photo(random, number, size), _choose_size(random, size), random)
-    quality = random.integer(93, 99)
-    pixels = cut(piece, random.uniform(3.0, 8.0), random)
-    full = size == "imagenet" and random.uniform() < _FULL_CHROMA_SHARE
+    piece = choose_piece(_choose_photo(random, number, look), _choose_size(random, look), random)
+    quality = random.integer(look.quality[0], look.quality[1] + 1)
+    pixels = cut(piece, random.uniform(*look.grain), random)
+    full = look.full_chroma > 0 and random.uniform() < look.full_chroma
     options = Encode("jpeg", quality, "444" if full else "420")
     image = odd_bytes(kind, pixels) if kind else encode(pixels, options)
     fields = {
@@ -93,19 +77,21 @@ def make_sample(number: int, seed: int, size: str, kinds: dict[int, str]) -> tup
     return f"{piece.photo}-{number:06d}", fields
 
 
-def _choose_photo(random: Randomness, number: int, size: str) -> str:
-    if size == "camera":
+def _choose_photo(random: Randomness, number: int, look: Look) -> str:
+    if not look.gray:
         return _IN_COLOUR[number % len(_IN_COLOUR)]
-    if random.uniform() < _GRAY_SHARE:
+    if random.uniform() < look.gray:
         return "camera"
     return _IN_COLOUR[random.integer(0, len(_IN_COLOUR))]
 
 
-def _choose_size(random: Randomness, size: str) -> tuple[int, int]:
-    if size == "camera":
-        return _CAMERA
-    high, wide = list(_IMAGENET)[bisect(_UP_TO, random.integer(0, _UP_TO[-1]))]
-    trim = random.uniform(0.85, 1.0) if random.uniform() < 0.5 else 1.0
+def _choose_size(random: Randomness, look: Look) -> tuple[int, int]:
+    sizes = list(look.sizes)
+    if len(sizes) == 1:
+        return sizes[0]
+    up_to = list(accumulate(look.sizes.values()))
+    high, wide = sizes[bisect(up_to, random.integer(0, up_to[-1]))]
+    trim = random.uniform(0.85, 1.0) if random.uniform() < look.trimmed else 1.0
     return (round(high * trim), wide) if random.uniform() < 0.5 else (high, round(wide * trim))
 
 
