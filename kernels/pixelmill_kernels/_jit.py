@@ -1,15 +1,11 @@
-"""The one place where this package talks to Numba and LLVM.
+"""The place where this package talks to Numba and LLVM; `_cache` says where their code is kept.
 
 Numba's decorators and all of llvmlite carry no types.  They are given types here, once, so that
 every other file of the package is checked in full.
 """
 
-import hashlib
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from functools import lru_cache
-from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -18,6 +14,8 @@ import numba
 import numba.extending
 from numba.core import cgutils as _cgutils
 from numba.core import event as _events
+
+from pixelmill_kernels._cache import kept
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,10 +27,9 @@ models: Untyped = numba.extending.models
 events: Untyped = _events
 
 
-# nogil: a worker's threads run kernels side by side.  cache: a second process loads instead of
-# compiling.  error_model="numpy": a division costs no branch.  fastmath stays off: it would let
-# the order of a sum depend on the machine.
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": False}
+# nogil: a worker's threads run kernels side by side.  error_model="numpy": a division costs no
+# branch.  fastmath stays off: it would let the order of a sum depend on the machine.
+_OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": False}
 
 
 def kernel(function: F) -> F:
@@ -52,18 +49,10 @@ def piece(function: F) -> F:
 def _compiled(function: F, **more: bool) -> F:
     njit: Untyped = numba.njit
     dispatcher = njit(**_OPTIONS, **more)(function)
-    # Numba takes code from the cache as long as the kernel's own file is the same.  What a kernel
-    # calls lies in other files: after an upgrade, old code would go on giving old bytes.
-    with suppress(AttributeError):  # a Numba that keeps it elsewhere is found by the tests
-        dispatcher._cache._cache_file._source_stamp = _stamp()
+    # In the place of cache=True: a second process loads instead of compiling.
+    if (cache := kept(function)) is not None:
+        dispatcher._cache = cache
     return cast(F, dispatcher)
-
-
-@lru_cache(maxsize=1)
-def _stamp() -> str:
-    """One hash for all source files of this package: a millisecond."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def intrinsic(function: Callable[..., Any]) -> Untyped:
