@@ -37,7 +37,9 @@ types: .venv/ready-dev ## mypy, strict, on both source roots
 	$(BIN)/mypy
 
 bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
-	$(BIN)/python $(PYTEST) bench $(ARGS)
+	@mkdir -p .benchmarks
+	$(BIN)/python $(PYTEST) bench --benchmark-json=.benchmarks/kernels.json $(ARGS)
+	$(BIN)/python -m bench.kernels.report .benchmarks/kernels.json
 	for size in imagenet web camera camera-fine; do $(BIN)/python -m bench.pipeline.compare --size $$size; done
 	$(BIN)/python -m bench.pipeline.fidelity
 	$(BIN)/python -m bench.pipeline.decoders

@@ -1,0 +1,110 @@
+"""What `pytest bench` measured, as figures to keep: JSON with the machine's facts, a table, a plot.
+
+    pytest bench --benchmark-json=measured.json
+    python -m bench.kernels.report measured.json
+
+Writes bench/results/kernels.json and kernels.png, and the table into kernels/README.md.
+"""
+
+import json
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from bench.pipeline.facts import RESULTS, save
+
+README = Path(__file__).parents[2] / "kernels" / "README.md"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+OURS = "ours"
+
+Figures = dict[str, dict[str, float]]
+
+
+def main() -> None:
+    measured = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    figures = by_group(measured["benchmarks"])
+    path = save("kernels", {"microseconds": figures, "times_ours": ratios(figures)})
+    facts = json.loads(path.read_text(encoding="utf-8"))["machine"]
+    plot(ratios(figures), RESULTS / "kernels.png")
+    if README.exists():
+        text = README.read_text(encoding="utf-8")
+        README.write_text(placed(text, table(figures, facts)), encoding="utf-8")
+
+
+def by_group(benchmarks: list[dict[str, Any]]) -> Figures:
+    """Median microseconds of every rival in a group; groups without ours are left out."""
+    found: Figures = defaultdict(dict)
+    for one in benchmarks:
+        found[one["group"]][rival_of(one)] = round(one["stats"]["median"] * 1e6, 1)
+    return {group: times for group, times in found.items() if OURS in times}
+
+
+def rival_of(benchmark: dict[str, Any]) -> str:
+    """The parameter `rival`, a word or a function."""
+    name = str((benchmark.get("params") or {}).get("rival", OURS))
+    function = re.match(r"<function (\w+)", name)
+    return (function.group(1) if function else name).replace("_", " ")
+
+
+def ratios(figures: Figures) -> Figures:
+    """How many times as long as ours each rival takes."""
+    return {
+        group: {
+            rival: round(time / times[OURS], 2) for rival, time in times.items() if rival != OURS
+        }
+        for group, times in figures.items()
+    }
+
+
+def table(figures: Figures, facts: dict[str, Any]) -> str:
+    lines = [
+        f"{facts['processor']}, {facts['simd']}, one core; median microseconds, from and to NumPy, "
+        "and how many times as long each rival takes.",
+        "",
+        "| | pixelmill | rivals |",
+        "|---|---:|---|",
+    ]
+    for group, times in figures.items():
+        others = sorted((name for name in times if name != OURS), key=times.__getitem__)
+        told = ", ".join(f"{name} {times[name] / times[OURS]:.1f}x" for name in others)
+        lines.append(f"| {group} | {times[OURS]:,.0f} µs | {told or 'none does this'} |")
+    return "\n".join(lines)
+
+
+def placed(text: str, table: str) -> str:
+    """The text with the table between its two marks."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{README} lacks the marks {BEGIN} and {END}")
+    return f"{before}{begin}\n{table}\n{end}{after}"
+
+
+def plot(found: Figures, path: Path) -> None:
+    """Each rival as a dot right of the line where pixelmill is faster, left of it where slower."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    groups = [group for group in found if found[group]][::-1]
+    rivals = sorted({rival for group in groups for rival in found[group]})
+    figure, axes = pyplot.subplots(figsize=(9, 1.2 + 0.22 * len(groups)), layout="constrained")
+    for rival in rivals:
+        places = [y for y, group in enumerate(groups) if rival in found[group]]
+        axes.plot([found[groups[y]][rival] for y in places], places, "o", ms=5, label=rival)
+    axes.axvline(1, color="black", lw=1)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(groups)), groups, fontsize=7)
+    axes.set_ylim(-1, len(groups))
+    axes.grid(axis="x", which="both", lw=0.3)
+    axes.set_xlabel("times as long as pixelmill, one core")
+    axes.legend(fontsize=7, loc="lower right")
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)
+
+
+if __name__ == "__main__":
+    main()

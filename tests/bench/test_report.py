@@ -1,0 +1,53 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def report(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    from bench.kernels import report
+
+    yield report
+    for name in [name for name in sys.modules if name == "bench" or name.startswith("bench.")]:
+        del sys.modules[name]
+
+
+MEASURED = [
+    {"group": "flip 9px", "params": {"rival": "ours"}, "stats": {"median": 2e-6}},
+    {"group": "flip 9px", "params": {"rival": "opencv"}, "stats": {"median": 5e-6}},
+    {
+        "group": "flip 9px",
+        "params": {"rival": "<function pillow_simd at 0x7f>"},
+        "stats": {"median": 1e-6},
+    },
+    {"group": "theirs alone", "params": {"rival": "opencv"}, "stats": {"median": 5e-6}},
+]
+
+
+def test_figures_are_grouped_by_what_is_compared(report):
+    figures = report.by_group(MEASURED)
+    assert figures == {"flip 9px": {"ours": 2.0, "opencv": 5.0, "pillow simd": 1.0}}
+    assert report.ratios(figures) == {"flip 9px": {"opencv": 2.5, "pillow simd": 0.5}}
+
+
+def test_the_table_tells_the_fastest_rival_first_and_stands_between_its_marks(report):
+    figures = report.by_group(MEASURED)
+    table = report.table(figures, {"processor": "P", "simd": "512-bit"})
+    assert "| flip 9px | 2 µs | pillow simd 0.5x, opencv 2.5x |" in table
+    text = f"before\n{report.BEGIN}\nold\n{report.END}\nafter"
+    placed = report.placed(text, table)
+    assert "old" not in placed
+    assert report.placed(placed, table) == placed
+    with pytest.raises(ValueError, match="lacks the marks"):
+        report.placed("nothing", table)
+
+
+def test_the_plot_is_a_picture(report, tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "plot.png"
+    report.plot(report.ratios(report.by_group(MEASURED)), path)
+    with Image.open(path) as picture:
+        assert picture.width > 500
