@@ -13,10 +13,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from bench.marked import place
 from bench.pipeline.facts import RESULTS, save
 
 README = Path(__file__).parents[2] / "kernels" / "README.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 OURS = "ours"
 
 Figures = dict[str, dict[str, float]]
@@ -29,8 +29,7 @@ def main() -> None:
     facts = json.loads(path.read_text(encoding="utf-8"))["machine"]
     plot(ratios(figures), RESULTS / "kernels.png")
     if README.exists():
-        text = README.read_text(encoding="utf-8")
-        README.write_text(placed(text, table(figures, facts)), encoding="utf-8")
+        place(README, table(figures, facts))
 
 
 def by_group(benchmarks: list[dict[str, Any]]) -> Figures:
@@ -71,15 +70,6 @@ def table(figures: Figures, facts: dict[str, Any]) -> str:
         told = ", ".join(f"{name} {times[name] / times[OURS]:.1f}x" for name in others)
         lines.append(f"| {group} | {times[OURS]:,.0f} µs | {told or 'none does this'} |")
     return "\n".join(lines)
-
-
-def placed(text: str, table: str) -> str:
-    """The text with the table between its two marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{README} lacks the marks {BEGIN} and {END}")
-    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def plot(found: Figures, path: Path) -> None:

@@ -32,16 +32,19 @@ def test_figures_are_grouped_by_what_is_compared(report):
     assert report.ratios(figures) == {"flip 9px": {"opencv": 2.5, "pillow simd": 0.5}}
 
 
-def test_the_table_tells_the_fastest_rival_first_and_stands_between_its_marks(report):
+def test_the_table_tells_the_fastest_rival_first_and_stands_between_its_marks(report, tmp_path):
     figures = report.by_group(MEASURED)
     table = report.table(figures, {"processor": "P", "simd": "512-bit"})
     assert "| flip 9px | 2 µs | pillow simd 0.5x, opencv 2.5x |" in table
-    text = f"before\n{report.BEGIN}\nold\n{report.END}\nafter"
-    placed = report.placed(text, table)
-    assert "old" not in placed
-    assert report.placed(placed, table) == placed
+    page = tmp_path / "README.md"
+    page.write_text("before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter")
+    for _ in range(2):
+        report.place(page, table)
+        assert page.read_text().startswith("before\n<!-- figures: begin -->\nP, 512-bit, one core")
+    assert "old" not in page.read_text()
+    page.write_text("nothing")
     with pytest.raises(ValueError, match="lacks the marks"):
-        report.placed("nothing", table)
+        report.place(page, table)
 
 
 def test_the_plot_is_a_picture(report, tmp_path):
