@@ -87,12 +87,12 @@ def _noisy(
     expect_place(at)
     height, width, channels = image.shape
     out = expect_out(out, image.shape, image.dtype, image)
-    spread = [np.tile(_for_channels(part, channels), width) for part in (base, share)]
+    always, scaled = (np.tile(_for_channels(part, channels), width) for part in (base, share))
     flat = (height, width * channels)
     repeat = channels if shared else 1
-    begin = at[1] * (channels // repeat)
+    begin = (at[0], at[1] * (channels // repeat))
     source = for_reading(image).reshape(flat)
-    _add_normals(source, *spread, key_of(key), at[0], begin, repeat, out.reshape(flat))
+    _add_normals(source, always, scaled, key_of(key), begin, repeat, out.reshape(flat))
     return out
 
 
@@ -113,16 +113,15 @@ def _add_normals(
     base: Array,
     share: Array,
     key: int,
-    top: int,
-    begin: int,
+    at: tuple[int, int],
     repeat: int,
     target: Array,
 ) -> None:
     height, wide = source.shape
-    drawn, skip = _blocks_for(begin, wide // repeat, _f32(0))
+    drawn, skip = _blocks_for(at[1], wide // repeat, _f32(0))
     row = np.empty(wide, np.float32)
     for y in range(height):
-        _draw_normals(key, 0, top + y, begin // BLOCK, drawn)
+        _draw_normals(key, 0, at[0] + y, at[1] // BLOCK, drawn)
         normals = drawn[skip : skip + wide // repeat]
         if repeat > 1:
             _repeat(normals, repeat, row)

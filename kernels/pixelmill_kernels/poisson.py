@@ -7,7 +7,6 @@ of its two bytes, and so is the count: sums of Poisson numbers are Poisson numbe
 A table is that of Walker's alias method (1977): one look decides between the two counts of a cell.
 """
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,14 +66,11 @@ def poisson(
     height, width, channels = image.shape
     out = expect_out(out, image.shape, image.dtype, image)
     flat = (height, width * channels)
-    source = for_reading(image).reshape(flat)
     full = int(np.iinfo(image.dtype).max)
-    tables = [table(photons / full, step) for step in ((1,) if full == 255 else (1, 256))]
-    begin = at[1] * channels
-    _count(
-        source, *tables[0], *tables[-1], np.float32(full / photons), channels, key_of(key), at[0], begin,
-        out.reshape(flat),
-    )  # fmt: skip
+    low, high = (table(photons / full, step) for step in (1, 1 if full == 255 else 256))
+    begin = (at[0], at[1] * channels)
+    source, gain = for_reading(image).reshape(flat), full / photons
+    _count(source, low, high, gain, channels, key_of(key), begin, out.reshape(flat))
     return out
 
 
@@ -100,7 +96,10 @@ def table(scale: float, step: int) -> Table:
     np.cumsum(most - least + 1, out=begins[1:])
     cells = np.empty(begins[-1], np.uint64)
     _fill(means, least, begins, cells)
-    return Table(cells, begins.astype(np.uint64), least.astype(np.uint64))
+    made = Table(cells, begins.astype(np.uint64), least.astype(np.uint64))
+    for array in made:
+        array.flags.writeable = False  # shared by every thread
+    return made
 
 
 @kernel
@@ -178,42 +177,38 @@ def _cell(own: float, other: int) -> Untyped:
 @kernel
 def _count(
     source: Array,
-    low_cells: Array,
-    low_begins: Array,
-    low_least: Array,
-    high_cells: Array,
-    high_begins: Array,
-    high_least: Array,
+    low: Table,
+    high: Table,
     gain: float,
     channels: int,
     key: int,
-    top: int,
-    begin: int,
+    at: tuple[int, int],
     target: Array,
 ) -> None:
+    """Count for each level; its upper byte is looked up in `high`, where it has one."""
     height, wide = source.shape
     full = _i32(np.iinfo(target.dtype).max)
-    drawn, skip = _blocks_for(begin, wide, _u32(0))
-    more, skip = _blocks_for(begin, wide, _u32(0))
+    drawn, skip = _blocks_for(at[1], wide, _u32(0))
+    more, skip = _blocks_for(at[1], wide, _u32(0))
     for y in range(height):
-        _draw_bits(key, 0, top + y, begin // BLOCK, drawn)
+        _draw_bits(key, 0, at[0] + y, at[1] // BLOCK, drawn)
         if full > 255:
-            _draw_bits(key, 1, top + y, begin // BLOCK, more)
+            _draw_bits(key, 1, at[0] + y, at[1] // BLOCK, more)
         for x in range(wide):
             level = source[y, x]
-            count = _drawn(low_cells, low_begins, low_least, level & 255, drawn[skip + x])
+            count = _drawn(low, level & 255, drawn[skip + x])
             if full > 255:
-                count += _drawn(high_cells, high_begins, high_least, level >> 8, more[skip + x])
-            target[y, x] = min(_i32(_f32(count) * gain + _f32(0.5)), full)
+                count += _drawn(high, level >> 8, more[skip + x])
+            target[y, x] = min(_i32(_f32(count) * _f32(gain) + _f32(0.5)), full)
         if channels == 4:
             for x in range(3, wide, 4):
                 target[y, x] = source[y, x]
 
 
 @piece
-def _drawn(cells: Array, begins: Array, least: Array, level: Untyped, word: Untyped) -> Untyped:
-    begin = begins[_u64(level)]
-    place = _u64(word) * (begins[_u64(level) + _u64(1)] - begin)
-    cell = cells[begin + (place >> _u64(32))]
-    own, rest = _i32(least[_u64(level)] + (place >> _u64(32))), _i32(cell)
+def _drawn(table: Table, level: Untyped, word: Untyped) -> Untyped:
+    begin = table.begins[_u64(level)]
+    place = _u64(word) * (table.begins[_u64(level) + _u64(1)] - begin)
+    cell = table.cells[begin + (place >> _u64(32))]
+    own, rest = _i32(table.least[_u64(level)] + (place >> _u64(32))), _i32(cell)
     return own if _u32(place) < _u32(cell >> _u64(32)) else rest

@@ -184,7 +184,7 @@ def _draw_bits(key: int, stream: int, y: int, first: int, out: Array) -> None:
 
 @kernel
 def _draw_normals(key: int, stream: int, y: int, first: int, out: Array) -> None:
-    """Fill `out` (float32, whole blocks) with the normal numbers of row `y`, as `_draw_bits` does."""
+    """Fill `out` (float32, whole blocks) with the normal numbers of row `y`."""
     for block in range(out.size // BLOCK):
         for lane in range(LANES):
             i = _u64(block * BLOCK + lane)
