@@ -101,7 +101,7 @@ def cutmix_part(
     ValueError
         A share or centre other than the above.
     """
-    if not (0 <= share <= 1 and 0 <= min(centre) and max(centre) <= 1):
+    if not (0 <= share <= 1 and min(centre) >= 0 and max(centre) <= 1):
         raise ValueError(f"share and centre must be 0 to 1, got {share} and {centre}")
     spans = []
     for side, middle in zip(size, centre, strict=True):
