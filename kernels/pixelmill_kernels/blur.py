@@ -9,7 +9,7 @@ from pixelmill_kernels._jit import Untyped, kernel
 from pixelmill_kernels.filters import _sine
 from pixelmill_kernels.simd import LANES, splat, splat_at, store, weigh_all
 
-LONGEST = 255  # pixels: a ring of so many rows of a wide image still fits the second-level cache
+LONGEST = 255  # pixels: a ring of as many rows of 4,000 RGB pixels takes 12 MB
 SMALLEST = 2.0**-24  # weight: what float32 does not notice beside the others
 STEP = 4 * LANES
 
@@ -87,19 +87,20 @@ def line(length: float, angle: float) -> tuple[Array, Array]:
 def _gather(source: Array, offsets: Array, weights: Array, half: float, target: Array) -> None:
     """A ring holds the rows that the line covers, as float32 and longer by the line at each end."""
     height, width, channels = source.shape
-    wide, border = width * channels, np.abs(offsets).max()
-    rows, pitch = 2 * border + 1, wide + 2 * border * channels + STEP
+    wide, border = width * channels, np.abs(offsets[:, 1]).max()
+    reach = np.abs(offsets[:, 0]).max()
+    rows, pitch = 2 * reach + 1, wide + 2 * border * channels + STEP
     ring, row = np.zeros(rows * pitch, np.float32), np.empty(wide + STEP, target.dtype)
     image, out = source.reshape(source.size), target.reshape(target.size)
     starts = np.empty(weights.size, np.int64)
-    for y in range(-border, height + border):
+    for y in range(-reach, height + reach):
         begin = min(max(y, 0), height - 1) * wide
-        slot = (y + border) % rows * pitch
+        slot = (y + reach) % rows * pitch
         _extend(image[begin : begin + wide], channels, border, ring[slot : slot + pitch])
-        if y >= border:
-            middle = y - border
+        middle = y - reach
+        if middle >= 0:
             for t in range(weights.size):
-                slot = (middle + offsets[t, 0] + border) % rows * pitch
+                slot = (middle + reach + offsets[t, 0]) % rows * pitch
                 starts[t] = slot + (border + offsets[t, 1]) * channels
             _row(ring, starts, weights, _f32(half), wide, row)
             _copy(row[:wide], out[middle * wide : (middle + 1) * wide])
