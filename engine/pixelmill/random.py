@@ -35,6 +35,10 @@ class Randomness:
         """The next draw, an integer in [low, high); the bias is below (high - low) / 2**64."""
         return low + int.from_bytes(self._digest(), "little") % (high - low)
 
+    def key(self) -> int:
+        """The next draw, 64 bits: the key of a kernel that draws for each pixel itself."""
+        return int.from_bytes(self._digest(), "little")
+
     def generator(self) -> np.random.Generator:
         """A NumPy generator seeded by the next draw, for transforms that want whole arrays."""
         return np.random.Generator(np.random.Philox(key=int.from_bytes(self._digest(), "little")))

@@ -17,15 +17,23 @@ from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
     "center_crop",
+    "cutout",
     "denoise",
     "flip",
+    "gaussian_noise",
+    "jpeg_artefacts",
     "max_aspect",
     "min_size",
+    "motion_blur",
     "normalize",
     "pad",
+    "poisson_noise",
+    "random_erasing",
     "random_resized_crop",
     "resize",
     "rotate90",
+    "salt_and_pepper",
+    "speckle",
 )
 _HOME = "pixelmill.transforms"
 
