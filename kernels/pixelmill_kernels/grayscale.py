@@ -48,7 +48,11 @@ def grayscale(image: Array, channels: int = 1, out: Array | None = None) -> Arra
 def mean_gray(image: Array) -> int:
     """The mean of an image's grays, rounded half up: what contrast is measured from."""
     height, width, channels = image.shape
-    return int(_gray_sum(for_reading(image).reshape(-1), channels) / (height * width) + 0.5)
+    return mean_of(_gray_sum(for_reading(image).reshape(-1), channels), height * width)
+
+
+def mean_of(total: int, pixels: int) -> int:
+    return int(total / pixels + 0.5)
 
 
 @piece
