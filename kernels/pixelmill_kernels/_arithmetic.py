@@ -4,6 +4,8 @@
 rounded once, and none is merged with another, so that the bytes are the same on every machine.
 """
 
+# ruff: noqa: ARG005  Numba prescribes what an intrinsic is called with.
+
 import operator
 from collections.abc import Callable, Sequence
 
@@ -49,9 +51,10 @@ def _operator(symbol: Callable[..., object], instruction: str) -> None:
     """Let `symbol` stand for an LLVM instruction wherever there is a vector on either side."""
     both = _lanewise(2, lambda builder, x, y: getattr(builder, instruction)(x, y))
 
-    @overload(symbol)
     def choose(x: Untyped, y: Untyped) -> Untyped:
         return (lambda x, y: both(x, y)) if f32x16 in (x, y) else None
+
+    overload(symbol)(choose)
 
 
 def _where_less(builder: Untyped, x: Untyped, y: Untyped, yes: Untyped, no: Untyped) -> Untyped:

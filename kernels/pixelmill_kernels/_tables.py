@@ -21,18 +21,16 @@ _BYTES = _llvm.vector(types.uint8, WIDE)
 
 
 def look_up(image: Array, tables: Sequence[Array], out: Array | None = None) -> Array:
-    """`image` with each level replaced by table[level]: one table, or one for each channel.
+    """`image` with each level replaced by table[level]: one table, or one for each colour channel.
 
-    Alpha stays unless it has a table of its own.
+    Alpha stays.
     """
     out = expect_out(out, image.shape, image.dtype, image)
     channels = image.shape[2]
-    if len(tables) == 1 and channels < 4:
-        channels = 1  # all the same: no matter which is which
-    elif channels == 4:
-        tables = [*(tables if len(tables) > 1 else tables * 3), np.arange(256, dtype=np.uint8)]
-    flat = np.concatenate(tables[:channels])
-    _look_up(for_reading(image).reshape(-1), flat, channels, out.reshape(-1))
+    if channels == 4:
+        tables = [tables[c % len(tables)] for c in range(3)] + [np.arange(256, dtype=np.uint8)]
+    flat = np.concatenate(tables)  # with one table for all, which channel a byte is of is no matter
+    _look_up(for_reading(image).reshape(-1), flat, len(tables), out.reshape(-1))
     return out
 
 

@@ -7,7 +7,7 @@ dull image, 1 the image as it is, and more than 1 goes beyond it.
 
 import numpy as np
 
-from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
+from pixelmill_kernels._check import Array, Number, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
 from pixelmill_kernels._pixels import put, put_rest, rest_of, take
 from pixelmill_kernels._tables import at_once, look_up
@@ -109,7 +109,7 @@ def _stripes(source: Array, dull: Array, factors: Array, target: Array) -> None:
 
 
 @kernel
-def _saturation(source: Array, target: Array, channels: int, factor: float) -> None:
+def _saturation(source: Array, target: Array, channels: int, factor: Number) -> None:
     pixels = source.size // channels
     whole = pixels // LANES * LANES
     for i in range(0, whole, LANES):
@@ -121,14 +121,14 @@ def _saturation(source: Array, target: Array, channels: int, factor: float) -> N
 
 
 @piece
-def _sixteen(source: Array, target: Array, i: int, channels: int, factor: float) -> None:
+def _sixteen(source: Array, target: Array, i: int, channels: int, factor: Number) -> None:
     red, green, blue, alpha = take(source, i, channels)
     red, green, blue = saturated(red, green, blue, factor)
     put(target, i, channels, (red, green, blue, alpha))
 
 
 @piece
-def saturated(red: Untyped, green: Untyped, blue: Untyped, factor: float) -> Untyped:
+def saturated(red: Untyped, green: Untyped, blue: Untyped, factor: Number) -> Untyped:
     """Sixteen pixels, not cut to whole levels yet."""
     gray = gray_of(red, green, blue)
     return blended(gray, factor, red), blended(gray, factor, green), blended(gray, factor, blue)

@@ -73,7 +73,8 @@ def histograms(image: Array) -> Array:
     channels = image.shape[2]
     counts = np.zeros((12, 256), np.uint32)
     _count(for_reading(image).reshape(-1), counts)
-    return counts.reshape(-1, channels, 256).sum(axis=0, dtype=np.int64)[: min(channels, 3)]
+    each: Array = counts.reshape(-1, channels, 256).sum(axis=0, dtype=np.int64)
+    return each[: min(channels, 3)]
 
 
 def _equalized(counts: Array) -> Array:
@@ -82,7 +83,8 @@ def _equalized(counts: Array) -> Array:
     if len(found) == 1 or step == 0:
         return _SAME
     darker = np.cumsum(counts) - counts
-    return np.minimum((step // 2 + darker) // step, 255).astype(np.uint8)
+    table: Array = np.minimum((step // 2 + darker) // step, 255).astype(np.uint8)
+    return table
 
 
 def _stretched(counts: Array, low: float, high: float) -> Array:
@@ -93,7 +95,8 @@ def _stretched(counts: Array, low: float, high: float) -> Array:
     if darkest >= lightest:
         return _SAME
     scale = 255.0 / (lightest - darkest)
-    return np.clip(_SAME * scale + -darkest * scale, 0, 255).astype(np.uint8)
+    table: Array = np.clip(_SAME * scale + -darkest * scale, 0, 255).astype(np.uint8)
+    return table
 
 
 @kernel

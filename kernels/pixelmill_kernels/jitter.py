@@ -11,7 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from pixelmill_kernels._arithmetic import floor, maximum, minimum
-from pixelmill_kernels._check import Array, expect_bytes, expect_choice, expect_out, for_reading
+from pixelmill_kernels._check import (
+    Array,
+    Number,
+    expect_bytes,
+    expect_choice,
+    expect_out,
+    for_reading,
+)
 from pixelmill_kernels._jit import Untyped, kernel, piece
 from pixelmill_kernels._pixels import put, put_rest, rest_of, take
 from pixelmill_kernels.blend import blended, factor_of, saturated
@@ -50,7 +57,7 @@ def jitter(image: Array, steps: Sequence[tuple[str, float]], out: Array | None =
     out = expect_out(out, image.shape, image.dtype, image)
     source, target, channels = for_reading(image).reshape(-1), out.reshape(-1), image.shape[2]
     pixels = image.shape[0] * image.shape[1]
-    total = _gray_sum(source, channels) if codes[:1] == [CONTRAST] else 0
+    total = _gray_sum(source, channels) if codes.size and codes[0] == CONTRAST else 0
     for part in _parts(codes):
         gray = np.float32(mean_of(total, pixels))
         total = _jitter(source, target, channels, codes[part], amounts[part], gray)
@@ -68,13 +75,14 @@ def _coded(steps: Sequence[tuple[str, float]]) -> tuple[Array, Array]:
     """The steps as numbers: which, and how much."""
     for name, _ in steps:
         expect_choice(name, STEPS, "step")
+    codes = np.array([STEPS.index(name) for name, _ in steps], np.int64)
     amounts = [turn_of(amount) if name == "hue" else factor_of(amount) for name, amount in steps]
-    return np.array([STEPS.index(name) for name, _ in steps], np.int64), np.float32(amounts)
+    return codes, np.array(amounts, np.float32)
 
 
 @kernel
 def _jitter(
-    source: Array, target: Array, channels: int, codes: Array, amounts: Array, gray: float
+    source: Array, target: Array, channels: int, codes: Array, amounts: Array, gray: Number
 ) -> int:
     """One pass, of which `gray` is the mean before it; the sum of the grays after it."""
     pixels = source.size // channels
@@ -95,7 +103,7 @@ def _jitter(
 
 @piece
 def _sixteen(
-    source: Array, target: Array, i: int, channels: int, codes: Array, amounts: Array, gray: float
+    source: Array, target: Array, i: int, channels: int, codes: Array, amounts: Array, gray: Number
 ) -> Untyped:
     red, green, blue, alpha = take(source, i, channels)
     for n in range(codes.size):

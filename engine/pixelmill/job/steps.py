@@ -16,16 +16,29 @@ from pydantic_core import PydanticCustomError
 from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
+    "autocontrast",
+    "brightness",
     "center_crop",
+    "color_jitter",
+    "contrast",
     "denoise",
+    "equalize",
     "flip",
+    "gamma",
+    "grayscale",
+    "hue",
+    "invert",
     "max_aspect",
     "min_size",
     "normalize",
     "pad",
+    "posterize",
     "random_resized_crop",
     "resize",
     "rotate90",
+    "saturation",
+    "sharpness",
+    "solarize",
 )
 _HOME = "pixelmill.transforms"
 
