@@ -36,7 +36,7 @@ def look_up(image: Array, tables: Sequence[Array], out: Array | None = None) -> 
 
 @kernel
 def _look_up(source: Array, tables: Array, channels: int, target: Array) -> None:
-    whole = source.size // PERIOD * PERIOD if _at_once() else 0
+    whole = source.size // PERIOD * PERIOD if at_once() else 0
     if channels == 1:
         for i in range(0, whole, PERIOD):
             _look_up_1(tables, source, i, target)
@@ -51,20 +51,19 @@ def _look_up(source: Array, tables: Array, channels: int, target: Array) -> None
             target[i + c] = tables[c * 256 + source[i + c]]
 
 
+@lru_cache(maxsize=1)
+def _has_instruction() -> bool:
+    return "+avx512vbmi" in compiled_for()[1].split(",")
+
+
 @intrinsic
-def _at_once(typing: Untyped) -> Untyped:
-    """`at_once`, for kernels."""
+def at_once(typing: Untyped) -> Untyped:
+    """Whether the processor looks 64 bytes up at once; known to the compiler."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        return cgutils.true_bit if at_once() else cgutils.false_bit
+        return cgutils.true_bit if _has_instruction() else cgutils.false_bit
 
     return types.boolean(), generate
-
-
-@lru_cache(maxsize=1)
-def at_once() -> bool:
-    """Whether the processor looks 64 bytes up at once."""
-    return "+avx512vbmi" in compiled_for()[1].split(",")
 
 
 def _look_up_of(channels: int) -> Untyped:
@@ -77,7 +76,7 @@ def _look_up_of(channels: int) -> Untyped:
         def generate(
             context: Untyped, builder: Untyped, signature: Untyped, args: Untyped
         ) -> Untyped:
-            if at_once():
+            if _has_instruction():
                 table, data, to = (
                     _llvm.Memory(context, builder, kind, value)
                     for kind, value in ((tables, args[0]), (source, args[1]), (target, args[3]))

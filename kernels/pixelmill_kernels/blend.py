@@ -10,11 +10,10 @@ import numpy as np
 from pixelmill_kernels._check import Array, Number, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
 from pixelmill_kernels._pixels import put, put_rest, rest_of, take
-from pixelmill_kernels._tables import at_once, look_up
+from pixelmill_kernels._tables import _look_up, at_once
 from pixelmill_kernels.grayscale import gray_of, mean_gray
 from pixelmill_kernels.simd import LANES, load, store
 
-_ALL = np.arange(256, dtype=np.uint8)
 PERIOD = 48  # elements after which 1, 3 and 4 channels all begin anew
 
 
@@ -79,21 +78,48 @@ def blended(dull: Untyped, factor: Untyped, level: Untyped) -> Untyped:
 
 
 def _with_one(image: Array, level: int, factor: np.float32, out: Array | None) -> Array:
-    """Blend an image with one level.
-
-    Where bytes are looked up 64 at a time, that is faster than computing them: the same sums make
-    the table, and with it the same bytes.
-    """
-    dull, factors = np.full(PERIOD, level, np.float32), np.full(PERIOD, factor)
-    if at_once():
-        table = np.empty(256, np.uint8)
-        _stripes(_ALL, dull, factors, table)
-        return look_up(image, (table,), out)
     out = expect_out(out, image.shape, image.dtype, image)
-    if image.shape[2] == 4:
-        factors[3::4] = 1  # which leaves alpha as it is
-    _stripes(for_reading(image).reshape(-1), dull, factors, out.reshape(-1))
+    source, channels = for_reading(image).reshape(-1), image.shape[2]
+    _with_level(source, np.float32(level), factor, channels, out.reshape(-1))
     return out
+
+
+@kernel
+def _with_level(source: Array, level: Number, factor: Number, channels: int, target: Array) -> None:
+    """Blend an image with one level."""
+    dull, factors = np.empty(PERIOD, np.float32), np.empty(PERIOD, np.float32)
+    tables = np.empty(_tables_of(channels), np.uint8)
+    _fill_line(level, factor, channels, dull, factors, tables)
+    _on_line(source, dull, factors, tables, channels, target)
+
+
+@kernel
+def _tables_of(channels: int) -> int:
+    return 1024 if channels == 4 else 256
+
+
+@kernel
+def _fill_line(
+    level: Number, factor: Number, channels: int, dull: Array, factors: Array, tables: Array
+) -> None:
+    """A blend with one level as numbers, and as the tables they make, alpha left as it is."""
+    every = np.arange(tables.size).astype(np.uint8)
+    dull[:], factors[:] = level, factor
+    _stripes(every, dull, factors, tables)
+    if channels == 4:
+        factors[3::4] = 1
+        tables[768:] = every[768:]
+
+
+@kernel
+def _on_line(
+    source: Array, dull: Array, factors: Array, tables: Array, channels: int, target: Array
+) -> None:
+    """Looked up where 64 bytes at a time are, and computed elsewhere: the bytes are the same."""
+    if at_once():
+        _look_up(source, tables, channels if channels == 4 else 1, target)
+    else:
+        _stripes(source, dull, factors, target)
 
 
 @kernel

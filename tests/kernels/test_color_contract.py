@@ -100,7 +100,7 @@ def test_what_cannot_be_taken_is_refused_with_the_mend(name):
 def hash_of_everything():
     rng = np.random.default_rng(7)
     digest = hashlib.sha256()
-    for shape in ((61, 83, 3), (20, 33, 4)):
+    for shape in ((61, 83, 3), (67, 71, 4)):
         image = rng.integers(0, 256, shape, np.uint8)
         for kernel in KERNELS.values():
             digest.update(kernel(image).tobytes())

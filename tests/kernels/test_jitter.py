@@ -8,7 +8,7 @@ from PIL import Image, ImageEnhance
 
 from pixelmill_kernels.blend import brightness, contrast, saturation
 from pixelmill_kernels.hsv import hue
-from pixelmill_kernels.jitter import STEPS, jitter
+from pixelmill_kernels.jitter import STEPS, STRIP, jitter
 
 ALONE = {"brightness": brightness, "contrast": contrast, "saturation": saturation, "hue": hue}
 USUAL = [("brightness", 1.3), ("contrast", 0.6), ("saturation", 1.4), ("hue", -0.1)]
@@ -59,6 +59,13 @@ def test_every_order_is_pillows_steps_byte_for_byte(rng, steps):
 def test_any_steps_at_once_are_the_steps_one_by_one(seed, height, width, channels, steps):
     image = np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
     np.testing.assert_array_equal(jitter(image, steps), one_by_one(image, steps))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_an_image_of_several_strips_has_no_seams(rng, channels):
+    image = rng.integers(0, 256, (83, 101, channels), np.uint8)
+    assert image.size > 2 * STRIP * channels
+    np.testing.assert_array_equal(jitter(image, USUAL), one_by_one(image, USUAL))
 
 
 def test_the_mean_before_a_contrast_is_exact_in_a_large_image():
