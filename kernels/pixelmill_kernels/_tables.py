@@ -36,17 +36,13 @@ def look_up(image: Array, tables: Sequence[Array], out: Array | None = None) -> 
 
 @kernel
 def _look_up(source: Array, tables: Array, channels: int, target: Array) -> None:
-    whole = source.size // PERIOD * PERIOD if at_once() else 0
     if channels == 1:
-        for i in range(0, whole, PERIOD):
-            _look_up_1(tables, source, i, target)
+        done = _look_up_1(source, tables, target)
     elif channels == 3:
-        for i in range(0, whole, PERIOD):
-            _look_up_3(tables, source, i, target)
+        done = _look_up_3(source, tables, target)
     else:
-        for i in range(0, whole, PERIOD):
-            _look_up_4(tables, source, i, target)
-    for i in range(whole, source.size, channels):
+        done = _look_up_4(source, tables, target)
+    for i in range(done, source.size, channels):
         for c in range(channels):
             target[i + c] = tables[c * 256 + source[i + c]]
 
@@ -67,38 +63,51 @@ def at_once(typing: Untyped) -> Untyped:
 
 
 def _look_up_of(channels: int) -> Untyped:
-    """An intrinsic `(tables, source, index, target)` for `PERIOD` bytes of so many channels."""
+    """An intrinsic `(source, tables, target) -> bytes done`.
+
+    It stops where fewer than `PERIOD` are left, and without the instruction it does not start.
+    """
 
     @intrinsic
-    def look_up_period(
-        typing: Untyped, tables: Untyped, source: Untyped, index: Untyped, target: Untyped
+    def look_up_periods(
+        typing: Untyped, source: Untyped, tables: Untyped, target: Untyped
     ) -> Untyped:
         def generate(
             context: Untyped, builder: Untyped, signature: Untyped, args: Untyped
         ) -> Untyped:
-            if _has_instruction():
-                table, data, to = (
-                    _llvm.Memory(context, builder, kind, value)
-                    for kind, value in ((tables, args[0]), (source, args[1]), (target, args[3]))
-                )
+            period = ir.Constant(ir.IntType(64), PERIOD)
+            if not _has_instruction():
+                return ir.Constant(period.type, 0)
+            size = cgutils.create_struct_proxy(source)(context, builder, args[0]).nitems
+            data, table, to = (
+                _llvm.Memory(context, builder, kind, value)
+                for kind, value in zip(signature.args, args, strict=True)
+            )
+            # Before the loop: in it, each store might have changed them, and they were loaded anew.
+            quarters = [_quarters(table, c) for c in range(channels)]
+            periods = builder.udiv(size, period)
+            with cgutils.for_range(builder, periods) as loop:
+                start = builder.mul(loop.index, period)
                 for n in range(0, PERIOD, WIDE):
-                    at = data.moved(args[2], n)
+                    at = data.moved(start, n)
                     levels = data.load(at, WIDE)
-                    found = [_looked_up(builder, table, c, levels) for c in range(channels)]
+                    found = [_looked_up(builder, own, levels) for own in quarters]
                     to.store(at, _interlaced(builder, found, n))
-            return context.get_dummy_value()
+            return builder.mul(periods, period)
 
-        return types.void(tables, source, types.intp, target), generate
+        return types.intp(source, tables, target), generate
 
-    return look_up_period
+    return look_up_periods
 
 
-def _looked_up(builder: Untyped, tables: Untyped, which: int, levels: Untyped) -> Untyped:
-    """Table[level] of one of the tables: one instruction for each half of it."""
+def _quarters(tables: Untyped, which: int) -> list[Untyped]:
+    """One of the tables, in four registers."""
     start = ir.Constant(ir.IntType(64), which * 256)
-    quarters = [tables.load(tables.moved(start, n), WIDE) for n in range(0, 256, WIDE)]
-    for quarter in quarters:  # nothing writes the tables: loaded once, they stay in registers
-        quarter.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return [tables.load(tables.moved(start, n), WIDE) for n in range(0, 256, WIDE)]
+
+
+def _looked_up(builder: Untyped, quarters: list[Untyped], levels: Untyped) -> Untyped:
+    """Table[level]: one instruction for each half of the table."""
     kind = ir.FunctionType(_BYTES, [_BYTES] * 3)
     name = "llvm.x86.avx512.vpermi2var.qi.512"
     permute = cgutils.get_or_insert_function(builder.module, kind, name)

@@ -103,12 +103,16 @@ def _fill_line(
     level: Number, factor: Number, channels: int, dull: Array, factors: Array, tables: Array
 ) -> None:
     """A blend with one level as numbers, and as the tables they make, alpha left as it is."""
-    every = np.arange(tables.size).astype(np.uint8)
-    dull[:], factors[:] = level, factor
-    _stripes(every, dull, factors, tables)
+    for i in range(PERIOD):  # loops: what NumPy says in a line takes Numba a second to compile
+        dull[i], factors[i] = level, factor
+    for i in range(tables.size):
+        tables[i] = i % 256
+    _stripes(tables, dull, factors, tables)
     if channels == 4:
-        factors[3::4] = 1
-        tables[768:] = every[768:]
+        for i in range(3, PERIOD, 4):
+            factors[i] = 1
+        for i in range(256):
+            tables[768 + i] = i
 
 
 @kernel

@@ -4,7 +4,7 @@ Every step is done on a strip of pixels that stays in the first-level cache, the
 comes.  The bytes are those of the steps one by one, and of torchvision's ColorJitter on a Pillow
 image.  Contrast needs the mean gray of what comes before it: those steps are a pass of their own.
 
-(All steps in registers, 16 pixels at a time, took a fifth longer: a processor looks some 200
+(All steps in registers, 16 pixels at a time, took a seventh longer: a processor looks some 200
 instructions ahead, and finds too few in such a long chain that do not wait for another.)
 """
 
@@ -33,7 +33,7 @@ from pixelmill_kernels.grayscale import _gray_sum, mean_of
 from pixelmill_kernels.hsv import TURN, _hsv, turn_of
 
 BRIGHTNESS, CONTRAST, SATURATION, HUE = range(4)
-STRIP = 4080  # pixels: 12 KiB of a first-level cache of 32, whole vectors and whole PERIODs
+STRIP = 4096  # pixels: 12 KiB of a first-level cache of 32, and no vector cut in two
 STEPS = ("brightness", "contrast", "saturation", "hue")
 
 

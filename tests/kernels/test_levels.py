@@ -49,6 +49,12 @@ def test_gamma_is_the_formula(seed, shape, exponent):
     np.testing.assert_array_equal(gamma(image, exponent), adjust_gamma(image, exponent))
 
 
+def test_gamma_is_the_formula_for_a_thousand_exponents():
+    every = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
+    for exponent in np.geomspace(0.02, 20, 1000):
+        np.testing.assert_array_equal(gamma(every, exponent), adjust_gamma(every, exponent))
+
+
 @pytest.mark.parametrize("exponent", [1, 2, 3, 5])
 def test_whole_exponents_are_exact(exponent):
     every = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
