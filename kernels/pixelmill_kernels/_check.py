@@ -33,6 +33,15 @@ def expect_image(
         )
 
 
+def expect_bytes(image: Array, channels: Sequence[int] = (1, 3, 4)) -> None:
+    """Raise unless `image` is of 8 bits and has one of so many channels."""
+    expect_image(image, (np.dtype(np.uint8),))
+    if image.shape[2] not in channels:
+        raise ValueError(
+            f"image must have {' or '.join(map(str, channels))} channels, got {image.shape[2]}"
+        )
+
+
 def expect_out(out: Array | None, shape: tuple[int, ...], dtype: Any, image: Array) -> Array:
     """`out`, or a new array; raise unless it is C-contiguous, writeable and apart from `image`."""
     if out is None:

@@ -61,6 +61,12 @@ def intrinsic(function: Callable[..., Any]) -> Untyped:
     return make(function)
 
 
+def overload(function: Callable[..., Any]) -> Untyped:
+    """Give a function or an operator a meaning for types of our own."""
+    make: Untyped = numba.extending.overload
+    return make(function, strict=False)  # strict would refuse a signature that has annotations
+
+
 def register_model(kind: type) -> Untyped:
     """Say how values of a Numba type lie in memory."""
     register: Untyped = numba.extending.register_model

@@ -196,3 +196,19 @@ def exchanged(
         low, high = values[i], values[j]
         values[i], values[j] = call(builder, "umin", low, high), call(builder, "umax", low, high)
     return values
+
+
+def woven_pixels(builder: Untyped, planes: list[Untyped]) -> list[Untyped]:
+    """16 pixels put together from their channels: `picked` the other way round."""
+    count = len(planes)
+    pieces = []
+    for n in range(count):
+        places = [divmod(n * LANES + j, count) for j in range(LANES)]  # pixel, channel
+        piece = planes[0]
+        for channel, plane in enumerate(planes):
+            lanes = [LANES + p if c == channel else j for j, (p, c) in enumerate(places)]
+            if channel == 0:
+                lanes = [p for p, _ in places]
+            piece = shuffled(builder, piece, plane, lanes)
+        pieces.append(piece)
+    return pieces

@@ -42,6 +42,7 @@ __all__ = [
     "splat_at",
     "store",
     "store_all",
+    "store_channels_of",
     "target",
     "transpose",
     "weigh_all",
@@ -263,6 +264,26 @@ def channels_of(channels: int) -> Untyped:
         return result(array, types.intp), generate
 
     return load_channels
+
+
+def store_channels_of(channels: int) -> Untyped:
+    """An intrinsic `(array, index, vectors)` that stores 16 pixels, clamped and cut as `store`."""
+
+    @intrinsic
+    def store_channels(typing: Untyped, array: Untyped, index: Untyped, values: Untyped) -> Untyped:
+        def generate(
+            context: Untyped, builder: Untyped, signature: Untyped, args: Untyped
+        ) -> Untyped:
+            data = _llvm.Memory(context, builder, array, args[0])
+            wide = cgutils.unpack_tuple(builder, args[2], channels)
+            planes = [_llvm.narrowed(builder, plane, array.dtype) for plane in wide]
+            for n, piece in enumerate(_llvm.woven_pixels(builder, planes)):
+                data.store(data.moved(args[1], n * LANES), piece)
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, values), generate
+
+    return store_channels
 
 
 def network(pairs: Sequence[tuple[int, int]], side: int, lanes: int) -> Untyped:

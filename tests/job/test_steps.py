@@ -30,6 +30,7 @@ def job(*steps):
 
 def test_every_builtin_name_has_its_class_and_says_itself_again():
     required = {"min_size": 1, "max_aspect": 2, "resize": 8, "center_crop": 8, "pad": 1}
+    required["color_jitter"] = 0.4
     for name in BUILTIN:
         step = step_from({name: required.get(name, {"size": 8} if "crop" in name else None)})
         assert type(step) is step_class(name)

@@ -16,11 +16,20 @@ from pydantic_core import PydanticCustomError
 from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
+    "autocontrast",
+    "brightness",
     "center_crop",
+    "color_jitter",
+    "contrast",
     "cutout",
     "denoise",
+    "equalize",
     "flip",
+    "gamma",
     "gaussian_noise",
+    "grayscale",
+    "hue",
+    "invert",
     "jpeg_artefacts",
     "max_aspect",
     "min_size",
@@ -28,11 +37,15 @@ BUILTIN = (
     "normalize",
     "pad",
     "poisson_noise",
+    "posterize",
     "random_erasing",
     "random_resized_crop",
     "resize",
     "rotate90",
     "salt_and_pepper",
+    "saturation",
+    "sharpness",
+    "solarize",
     "speckle",
 )
 _HOME = "pixelmill.transforms"

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from pixelmill_kernels import grayscale as module
+from pixelmill_kernels.grayscale import grayscale, mean_gray
+
+
+def test_every_colour_there_is_becomes_pillows_gray():
+    codes = np.arange(1 << 24, dtype=np.uint32)
+    colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], -1).astype(np.uint8)
+    image = colours.reshape(4096, 4096, 3)
+    theirs = np.asarray(Image.fromarray(image).convert("L"))
+    np.testing.assert_array_equal(grayscale(image)[..., 0], theirs)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (4, 4), (1, 33), (40, 31)], ids=str)
+def test_channels_are_those_asked_for_and_alpha_stays_with_three(rng, size):
+    image = rng.integers(0, 256, (*size, 4), np.uint8)
+    colours = np.ascontiguousarray(image[..., :3])
+    gray = np.asarray(Image.fromarray(colours).convert("L"))[..., None]
+    np.testing.assert_array_equal(grayscale(image), gray)
+    np.testing.assert_array_equal(grayscale(colours), gray)
+    np.testing.assert_array_equal(grayscale(colours, 3), np.repeat(gray, 3, 2))
+    np.testing.assert_array_equal(grayscale(gray, 3), np.repeat(gray, 3, 2))
+    np.testing.assert_array_equal(grayscale(gray), gray)
+    both = np.concatenate([np.repeat(gray, 3, 2), image[..., 3:]], 2)
+    np.testing.assert_array_equal(grayscale(image, 3), both)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_the_mean_gray_is_exact_for_large_images_too(rng, channels, monkeypatch):
+    image = np.full((1100, 1000, channels), 255, np.uint8)  # more than one flush of 65,536 x 16
+    image[0, : 16 * 7] = 0
+    grays = grayscale(image)
+    assert grays.size > module.FLUSH * 16
+    total = int(grays.sum(dtype=np.int64))
+    assert module._gray_sum(image.reshape(-1), channels) == total
+    assert mean_gray(image) == int(total / grays.size + 0.5)
+
+
+def test_two_channels_are_refused():
+    with pytest.raises(ValueError, match="channels must be 1 or 3, got 2"):
+        grayscale(np.zeros((2, 2, 3), np.uint8), 2)
