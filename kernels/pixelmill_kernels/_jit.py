@@ -103,7 +103,26 @@ class _Lock(events.Listener):  # type: ignore[misc]  # Numba carries no types
             _compiling.seconds += perf_counter() - _compiling.since
 
 
+class _Count(events.Listener):  # type: ignore[misc]
+    """Counts what is compiled; what is loaded from disk is not."""
+
+    def __init__(self) -> None:
+        self.compiled = 0
+
+    def on_start(self, event: Untyped) -> None:  # noqa: ARG002
+        self.compiled += 1
+
+    def on_end(self, event: Untyped) -> None: ...
+
+
+_count = _Count()
 events.register("numba:compiler_lock", _Lock())
+events.register("numba:compile", _count)
+
+
+def kernels_compiled() -> int:
+    """How many kernels this process has compiled so far, signature by signature."""
+    return _count.compiled
 
 
 def seconds_compiling() -> float:

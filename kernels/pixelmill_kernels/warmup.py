@@ -1,17 +1,17 @@
 """Warmup: what compiles takes seconds, and is done once, before the first sample.
 
-The compiled code lies in Numba's cache on disk; from there a process loads it in a blink.
+The compiled code lies on disk (see `_cache`); from there a process loads it in a blink.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from pixelmill_kernels import _separable, denoise, filters, geometry, normalize, resize, statistics
 from pixelmill_kernels._check import Array, expect_choice
-from pixelmill_kernels._jit import times_compiled
+from pixelmill_kernels._jit import kernels_compiled
 
 
 class Warmed(NamedTuple):
@@ -22,24 +22,49 @@ class Warmed(NamedTuple):
     compiled: bool
 
 
+def _of(module: str) -> Any:
+    return import_module(f"pixelmill_kernels.{module}")
+
+
 def _resize(image: Array) -> None:
-    resize.resize(image, (48, 48))  # few taps: int16
-    resize.resize(image, (8, 8))  # many: float32
+    resize = _of("resize").resize
+    resize(image, (48, 48))  # few taps: int16
+    resize(image, (2, 2))  # many: float32
 
 
-def _normalize(image: Array) -> None:
-    normalize.normalize(image, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+def _jitter(image: Array) -> None:
+    steps = ("brightness", 1.1), ("contrast", 1.1), ("saturation", 1.1), ("hue", 0.1)
+    _of("jitter").jitter(image, steps)
 
 
-_KERNELS: dict[str, tuple[Callable[[Array], Any], tuple[Callable[..., Any], ...]]] = {
-    "resize": (_resize, (filters._fill, _separable._separable)),
-    "normalize": (_normalize, (normalize._planes,)),
-    "flip": (geometry.flip, (geometry._mirror,)),
-    "rotate90": (geometry.rotate90, (geometry._quarter,)),
-    "median": (denoise.median, (denoise._median_3,)),
-    "channel_sums": (statistics.channel_sums, (statistics._sums,)),
+# Each kernel used once on an 8-bit RGB image.
+_USES: dict[str, Callable[[Array], object]] = {
+    "resize": _resize,
+    "normalize": lambda image: _of("normalize").normalize(image, (0.5,) * 3, (0.5,) * 3),
+    "flip": lambda image: _of("geometry").flip(image),
+    "rotate90": lambda image: _of("geometry").rotate90(image),
+    "median": lambda image: _of("denoise").median(image),
+    "channel_sums": lambda image: _of("statistics").channel_sums(image),
+    "brightness": lambda image: _of("blend").brightness(image, 1.2),
+    "contrast": lambda image: _of("blend").contrast(image, 1.2),
+    "saturation": lambda image: _of("blend").saturation(image, 1.2),
+    "grayscale": lambda image: _of("grayscale").grayscale(image, 3),
+    "hue": lambda image: _of("hsv").hue(image, 0.1),
+    "ycbcr": lambda image: _of("ycbcr").rgb_to_ycbcr(image),
+    "solarize": lambda image: _of("levels").solarize(image),
+    "gamma": lambda image: _of("levels").gamma(image, 0.8),
+    "equalize": lambda image: _of("equalize").equalize(image),
+    "sharpness": lambda image: _of("sharpness").sharpness(image, 1.2),
+    "color_jitter": _jitter,
+    "gaussian_noise": lambda image: _of("noise").gaussian(image, 5, 1),
+    "poisson_noise": lambda image: _of("poisson").poisson(image, 255, 1),
+    "salt_and_pepper": lambda image: _of("salt_and_pepper").salt_and_pepper(image, 0.05, 1),
+    "jpeg_artefacts": lambda image: _of("artefacts").jpeg_artefacts(image, 75),
+    "motion_blur": lambda image: _of("blur").motion_blur(image, 5, 30.0),
+    "erase": lambda image: _of("erase").erase(image, [(0, 0, 8, 8)], "noise"),
+    "mixup": lambda image: _of("mix").mixup(image, image.copy(), 0.3),
 }
-KERNELS = tuple(_KERNELS)
+KERNELS = tuple(_USES)
 USUAL = ("resize", "normalize", "flip")
 
 
@@ -68,11 +93,10 @@ def warmup(
     done = []
     for name in kernels:
         expect_choice(name, KERNELS, "kernel")
-        use, parts = _KERNELS[name]
-        before, start = sum(map(times_compiled, parts)), time.perf_counter()
-        use(image)
+        before, start = kernels_compiled(), time.perf_counter()
+        _USES[name](image)
         seconds = time.perf_counter() - start
-        done.append(Warmed(name, seconds, sum(map(times_compiled, parts)) > before))
+        done.append(Warmed(name, seconds, kernels_compiled() > before))
         if tell:
             tell(done[-1])
     return done

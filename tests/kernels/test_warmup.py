@@ -3,6 +3,7 @@ import pytest
 from pixelmill_kernels.warmup import KERNELS, USUAL, warmup
 
 
+@pytest.mark.slow
 def test_every_kernel_is_reported_once_as_it_is_done():
     told = []
     done = warmup(KERNELS, tell=told.append)
