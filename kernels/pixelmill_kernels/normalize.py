@@ -1,17 +1,28 @@
 """Normalize: levels to floats, and channels last to channels first, in one pass.
 
-out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std), bias = -mean / std
+out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std), bias = -mean / std.
+`standardize` takes the numbers from the image itself.
 """
+
+import math
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out, for_reading
-from pixelmill_kernels._jit import kernel
-from pixelmill_kernels.simd import LANES, channels_of, fma, load, splat, store
+from pixelmill_kernels._check import (
+    BANDS,
+    Array,
+    expect_choice,
+    expect_image,
+    expect_out,
+    for_reading,
+)
+from pixelmill_kernels._jit import kernel, piece
+from pixelmill_kernels.simd import LANES, Vector, add, channels_of, fma, load, splat, store
 
 LAYOUTS = ("chw", "hwc")
+PERIOD = 768  # elements after which 1, 3 and 4 channels begin anew, in whole vectors
 _FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
 
 _load_rgb = channels_of(3)
@@ -30,7 +41,7 @@ def normalize(
     Parameters
     ----------
     image : uint8, uint16 or float32, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous.  Full scale is 255, 65535 or 1.0.
+        1 to 16 channels, C-contiguous.  Full scale is 255, 65535 or 1.0.
     mean, std : numbers, shape (channels,)
         In full scale: 1.0 is level 255 of uint8.  Every `std` is above 0.
     layout : "chw" or "hwc"
@@ -48,17 +59,29 @@ def normalize(
     TypeError, ValueError
         A shape, dtype or layout other than the above, or a `std` of 0 or less.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
+    gain, bias = _line(mean, std, image.shape[2], _FULL[image.dtype])
+    # x + -0.0 is x, whatever its sign
+    return lined(image, np.full(image.shape[2], -0.0, np.float32), gain, bias, layout, out)
+
+
+def lined(
+    image: Array, shift: Array, gain: Array, bias: Array, layout: str, out: Array | None
+) -> Array:
+    """(level + shift) * gain + bias, float32 (channels,) each, of an image that was checked."""
     expect_choice(layout, LAYOUTS, "layout")
     height, width, channels = image.shape
     shape = (channels, height, width) if layout == "chw" else (height, width, channels)
     out = expect_out(out, shape, np.float32, image)
-    gain, bias = _line(mean, std, channels, _FULL[image.dtype])
     source = for_reading(image).reshape(-1)
+    if layout == "chw" and channels in (3, 4):
+        _planes(source, shift, gain, bias, out.reshape(channels, -1))
+        return out
+    last = out if layout == "hwc" or channels == 1 else np.empty(image.shape, np.float32)
+    line = np.tile((shift, gain, bias), math.lcm(channels, PERIOD) // channels)
+    _stripes(source, line[0], line[1], line[2], last.reshape(-1))
     if layout == "chw" and channels > 1:
-        _planes(source, gain, bias, out.reshape(channels, -1))
-    else:
-        _stripes(source, np.tile(gain, 48 // channels), np.tile(bias, 48 // channels), out.ravel())
+        out[:] = last.transpose(2, 0, 1)
     return out
 
 
@@ -77,49 +100,63 @@ def _line(
 
 
 @kernel
-def _stripes(source: Array, gain: Array, bias: Array, target: Array) -> None:
-    """Channels last: `gain` and `bias` repeat every 48 elements, for 1, 3 and 4 channels."""
-    whole = source.size // LANES * LANES
-    for i in range(0, whole, LANES):
-        o = i % 48
-        store(target, i, fma(load(gain, o), load(source, i), load(bias, o)))
+def _stripes(source: Array, shift: Array, gain: Array, bias: Array, target: Array) -> None:
+    """Channels last; `shift`, `gain` and `bias` repeat, each a multiple of 16 long."""
+    whole, size = source.size // LANES * LANES, gain.size
+    for start in range(0, whole, size):
+        for o in range(0, min(size, whole - start), LANES):
+            level = add(load(source, start + o), load(shift, o))
+            store(target, start + o, fma(load(gain, o), level, load(bias, o)))
     if whole < source.size:
+        o = whole % size
         rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
         for i in range(source.size - whole):
             rest[i] = source[whole + i]
-        o = whole % 48
-        store(ends, 0, fma(load(gain, o), load(rest, 0), load(bias, o)))
+        level = add(load(rest, 0), load(shift, o))
+        store(ends, 0, fma(load(gain, o), level, load(bias, o)))
         for i in range(source.size - whole):
             target[whole + i] = ends[i]
 
 
 @kernel
-def _planes(source: Array, gain: Array, bias: Array, target: Array) -> None:
-    """Channels first: 16 pixels are taken apart at a time."""
+def _planes(source: Array, shift: Array, gain: Array, bias: Array, target: Array) -> None:
+    """Channels first, of 3 or 4: 16 pixels are taken apart at a time."""
     channels, pixels = target.shape
+    line = _splats(shift, channels), _splats(gain, channels), _splats(bias, channels)
     whole = pixels // LANES * LANES
     for i in range(0, whole, LANES):
-        _sixteen(source, i * channels, gain, bias, target, i, pixels)
+        _sixteen(source, i * channels, line, target, i, pixels)
     if whole < pixels:
         rest = np.zeros(LANES * channels, source.dtype)
         ends = np.empty((channels, LANES), np.float32)
         for i in range(source.size - whole * channels):
             rest[i] = source[whole * channels + i]
-        _sixteen(rest, 0, gain, bias, ends, 0, LANES)
+        _sixteen(rest, 0, line, ends, 0, LANES)
         for c in range(channels):
             for i in range(pixels - whole):
                 target[c, whole + i] = ends[c, i]
 
 
-@kernel
+@piece
+def _splats(values: Array, channels: int) -> tuple[Vector, Vector, Vector, Vector]:
+    return splat(values[0]), splat(values[1]), splat(values[2]), splat(values[channels - 1])
+
+
+@piece
 def _sixteen(
-    source: Array, i: int, gain: Array, bias: Array, target: Array, o: int, plane: int
+    source: Array,
+    i: int,
+    line: tuple[tuple[Vector, Vector, Vector, Vector], ...],
+    target: Array,
+    o: int,
+    plane: int,
 ) -> None:
+    shifts, gains, biases = line
     if target.shape[0] == 3:
         red, green, blue = _load_rgb(source, i)
     else:
         red, green, blue, alpha = _load_rgba(source, i)
-        store(target, o + 3 * plane, fma(splat(gain[3]), alpha, splat(bias[3])))
-    store(target, o, fma(splat(gain[0]), red, splat(bias[0])))
-    store(target, o + plane, fma(splat(gain[1]), green, splat(bias[1])))
-    store(target, o + 2 * plane, fma(splat(gain[2]), blue, splat(bias[2])))
+        store(target, o + 3 * plane, fma(gains[3], add(alpha, shifts[3]), biases[3]))
+    store(target, o, fma(gains[0], add(red, shifts[0]), biases[0]))
+    store(target, o + plane, fma(gains[1], add(green, shifts[1]), biases[1]))
+    store(target, o + 2 * plane, fma(gains[2], add(blue, shifts[2]), biases[2]))
