@@ -8,6 +8,8 @@ Of the several definitions this is OpenCV's, bit for bit: what users of `cv2.cre
 scikit-image's `equalize_adapthist` clips another way and gives levels a few percent apart.
 """
 
+from typing import Any
+
 import numpy as np
 
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
@@ -74,7 +76,7 @@ def _equalized(gray: Array, clip_limit: float, tiles: tuple[int, int], out: Arra
     limit = max(int(clip_limit * (high * wide) / bins), 1) if clip_limit else high * wide
     tables = np.empty((*tiles, bins), gray.dtype)
     _tables(gray, high, wide, limit, np.empty(bins, np.int32), tables)
-    down, across = _between(gray.shape[0], high, tiles[0]), _between(gray.shape[1], wide, tiles[1])
+    down, across = _between(gray.shape[0], high), _between(gray.shape[1], wide)
     if bins == 256:
         _blend_bytes(gray, tables, *down, *across, out)
     else:
@@ -88,7 +90,7 @@ def _tile(size: int, count: int, shape: tuple[int, ...], tiles: tuple[int, int])
     return size // count + 1
 
 
-def _between(size: int, tile: int, count: int) -> tuple[Array, Array]:
+def _between(size: int, tile: int) -> tuple[Array, Array]:
     """For each pixel of an axis the first of its two tiles, from -1, and the second's weight."""
     place = np.arange(size, dtype=np.float32) * (np.float32(1) / np.float32(tile)) - np.float32(0.5)
     first = np.floor(place)
@@ -163,7 +165,7 @@ def _blend(
 
 
 @piece
-def _mean(four: tuple[int, int, int, int], low: float, right: float) -> float:
+def _mean(four: tuple[int, int, int, int], low: np.float32, right: np.float32) -> np.floating[Any]:
     left, high = np.float32(1) - right, np.float32(1) - low
     upper = np.float32(four[0]) * left + np.float32(four[1]) * right
     lower = np.float32(four[2]) * left + np.float32(four[3]) * right

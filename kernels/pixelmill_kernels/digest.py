@@ -9,6 +9,8 @@ References
 Collet, "XXH64 algorithm description", xxHash/doc/xxhash_spec.md, 0.1.1.
 """
 
+from typing import Any, TypeAlias
+
 import numpy as np
 
 from pixelmill_kernels._check import BANDS, NUMBERS, Array, expect_image, for_reading
@@ -20,6 +22,9 @@ ONE, TWO, THREE, FOUR, FIVE = (
     *(np.uint64(0x9E3779B185EBCA87), np.uint64(0xC2B2AE3D27D4EB4F)),
     *(np.uint64(0x165667B19E3779F9), np.uint64(0x85EBCA77C2B2AE63), np.uint64(0x27D4EB2F165667C5)),
 )
+Word: TypeAlias = np.unsignedinteger[Any]
+Lanes: TypeAlias = tuple[Word, Word, Word, Word]
+
 STRIPE = 32  # bytes: four lanes of eight
 
 
@@ -48,12 +53,12 @@ def pixel_digest(image: Array) -> str:
     header = np.array([*image.shape, 8 * image.itemsize], "<u8").view(np.uint8)
     seeds = _digests(header, np.uint64(0), np.uint64(1))
     pixels = for_reading(image).reshape(-1).view(np.uint8)
-    one, other = _digests(pixels, np.uint64(seeds[0]), np.uint64(seeds[1]))
+    one, other = _digests(pixels, np.uint64(seeds[0]), np.uint64(seeds[1]))  # ints by now
     return f"{one:016x}{other:016x}"
 
 
 @kernel
-def _digests(data: Array, seed: int, other: int) -> tuple[int, int]:
+def _digests(data: Array, seed: Word, other: Word) -> tuple[Word, Word]:
     """XXH64 of uint8 `data` with each of two seeds."""
     a = (seed + ONE + TWO, seed + TWO, seed, seed - ONE)
     b = (other + ONE + TWO, other + TWO, other, other - ONE)
@@ -71,19 +76,17 @@ def _digests(data: Array, seed: int, other: int) -> tuple[int, int]:
 
 
 @piece
-def _turned(value: int, bits: int) -> int:
+def _turned(value: Word, bits: int) -> Word:
     return (value << np.uint64(bits)) | (value >> np.uint64(64 - bits))
 
 
 @piece
-def _round(lane: int, value: int) -> int:
+def _round(lane: Word, value: Word) -> Word:
     return _turned(lane + value * TWO, 31) * ONE
 
 
 @piece
-def _lanes(
-    lanes: tuple[int, int, int, int], words: tuple[int, int, int, int]
-) -> tuple[int, int, int, int]:
+def _lanes(lanes: Lanes, words: Lanes) -> Lanes:
     return (
         _round(lanes[0], words[0]),
         _round(lanes[1], words[1]),
@@ -93,7 +96,7 @@ def _lanes(
 
 
 @piece
-def _merged(lanes: tuple[int, int, int, int]) -> int:
+def _merged(lanes: Lanes) -> Word:
     """Four lanes made one."""
     value = _turned(lanes[0], 1) + _turned(lanes[1], 7)
     value += _turned(lanes[2], 12) + _turned(lanes[3], 18)
@@ -103,7 +106,7 @@ def _merged(lanes: tuple[int, int, int, int]) -> int:
 
 
 @kernel
-def _ended(data: Array, start: int, value: int) -> int:
+def _ended(data: Array, start: int, value: Word) -> Word:
     """The bytes after the last stripe, and the last mixing."""
     words = (data.size - start) // 8 * 8 + start
     for i in range(start, words, 8):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from pixelmill_kernels._check import Array, expect_image, for_reading
+from pixelmill_kernels._check import Array, Number, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._thumbnail import thumbnail
 from pixelmill_kernels.filters import _sine
@@ -124,7 +124,7 @@ def _lowest(pixels: Array, cosines: Array, strengths: Array) -> None:
 
 
 @kernel
-def _strength(line: Array, k: int, cosines: Array) -> float:
+def _strength(line: Array, k: int, cosines: Array) -> Number:
     """Twice the sum of line[i] cos(pi k (2 i + 1) / 2 n), i < n; `line` is used up.
 
     A cosine is its own mirror image, or its negative.  So the line is folded first: what is equal

@@ -5,7 +5,7 @@ Counts are whole numbers: those of parts add up to those of the whole, in any or
 
 import numpy as np
 
-from pixelmill_kernels._check import BANDS, LEVELS, Array, Number, expect_image, for_reading
+from pixelmill_kernels._check import BANDS, LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._series import _log2
 
@@ -40,7 +40,7 @@ def histogram(image: Array) -> Array:
     offsets = (np.arange(period) % tables * bins).astype(np.uint64)
     counts = np.zeros(tables * bins, np.int64)
     _count(for_reading(image).reshape(-1), offsets, counts)
-    folded = counts.reshape(-1, channels, bins)
+    folded: Array = counts.reshape(-1, channels, bins)
     return folded[0] if tables == channels else folded.sum(axis=0)
 
 
@@ -79,7 +79,7 @@ def percentiles(counts: Array, ranks: tuple[float, ...]) -> Array:
     return found.reshape(*counts.shape[:-1], len(ranks))
 
 
-def entropy(counts: Array) -> Array | Number:
+def entropy(counts: Array) -> Array:
     """How many bits a pixel carries on average, if pixels are drawn apart (Shannon 1948).
 
     Parameters
@@ -90,7 +90,7 @@ def entropy(counts: Array) -> Array | Number:
     Returns
     -------
     float64, shape (...)
-        Bits: 0 of a flat image; 8, or 16, where all levels are as frequent.
+        In bits: 0 of a flat image; 8, or 16, where all levels are as frequent.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def entropy(counts: Array) -> Array | Number:
     if not flat.any(axis=1).all():
         raise ValueError("a histogram without pixels has no entropy")
     bits = np.array([_bits(row) for row in flat])
-    return bits.reshape(counts.shape[:-1])[()]
+    return bits.reshape(counts.shape[:-1])
 
 
 @kernel

@@ -5,7 +5,6 @@ out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std),
 """
 
 import math
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -62,23 +61,24 @@ def normalize(
     expect_image(image, channels=BANDS)
     gain, bias = _line(mean, std, image.shape[2], _FULL[image.dtype])
     # x + -0.0 is x, whatever its sign
-    return lined(image, np.full(image.shape[2], -0.0, np.float32), gain, bias, layout, out)
+    return lined(image, np.stack((np.full_like(gain, -0.0), gain, bias)), layout, out)
 
 
-def lined(
-    image: Array, shift: Array, gain: Array, bias: Array, layout: str, out: Array | None
-) -> Array:
-    """(level + shift) * gain + bias, float32 (channels,) each, of an image that was checked."""
+def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
+    """(level + shift) * gain + bias of an image that was checked.
+
+    `line` holds the three, float32, shape (3, channels).
+    """
     expect_choice(layout, LAYOUTS, "layout")
     height, width, channels = image.shape
     shape = (channels, height, width) if layout == "chw" else (height, width, channels)
     out = expect_out(out, shape, np.float32, image)
     source = for_reading(image).reshape(-1)
     if layout == "chw" and channels in (3, 4):
-        _planes(source, shift, gain, bias, out.reshape(channels, -1))
+        _planes(source, line[0], line[1], line[2], out.reshape(channels, -1))
         return out
     last = out if layout == "hwc" or channels == 1 else np.empty(image.shape, np.float32)
-    line = np.tile((shift, gain, bias), math.lcm(channels, PERIOD) // channels)
+    line = np.tile(line, math.lcm(channels, PERIOD) // channels)
     _stripes(source, line[0], line[1], line[2], last.reshape(-1))
     if layout == "chw" and channels > 1:
         out[:] = last.transpose(2, 0, 1)

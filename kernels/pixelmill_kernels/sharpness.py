@@ -38,7 +38,7 @@ def laplacian_variance(image: Array) -> float:
 
 
 @kernel
-def _laplacian(gray: Array) -> tuple[int, int]:
+def _laplacian(gray: Array) -> tuple[np.int64, np.int64]:
     """The sum of the Laplacian, and that of its squares."""
     height, width = gray.shape
     row = np.empty(width, np.int32)

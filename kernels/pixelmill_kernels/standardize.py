@@ -98,8 +98,8 @@ def _scaled(image: Array, centre: Array, gain: Array, layout: str, out: Array | 
     A whole level less a whole shift is exact, so that narrow ranges of high levels lose nothing.
     """
     shift = np.round(centre) if image.dtype != np.float32 else centre.astype(np.float32)
-    line = (a.astype(np.float32) for a in (-shift, gain, (shift - centre) * gain))
-    return lined(image, *line, layout, out)
+    line = np.stack((-shift, gain, (shift - centre) * gain)).astype(np.float32)
+    return lined(image, line, layout, out)
 
 
 def _exact_moments(image: Array) -> tuple[Array, Array]:

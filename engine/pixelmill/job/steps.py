@@ -16,16 +16,22 @@ from pydantic_core import PydanticCustomError
 from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
+    "bands",
+    "brightness_range",
     "center_crop",
+    "clahe",
     "denoise",
     "flip",
     "max_aspect",
+    "min_entropy",
+    "min_sharpness",
     "min_size",
     "normalize",
     "pad",
     "random_resized_crop",
     "resize",
     "rotate90",
+    "window",
 )
 _HOME = "pixelmill.transforms"
 
