@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from pixelmill_kernels._check import Array, Number, expect_image, for_reading
+from pixelmill_kernels._check import Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._thumbnail import thumbnail
 from pixelmill_kernels.filters import _sine
@@ -124,7 +124,7 @@ def _lowest(pixels: Array, cosines: Array, strengths: Array) -> None:
 
 
 @kernel
-def _strength(line: Array, k: int, cosines: Array) -> Number:
+def _strength(line: Array, k: int, cosines: Array) -> float:
     """Twice the sum of line[i] cos(pi k (2 i + 1) / 2 n), i < n; `line` is used up.
 
     A cosine is its own mirror image, or its negative.  So the line is folded first: what is equal
@@ -137,7 +137,7 @@ def _strength(line: Array, k: int, cosines: Array) -> Number:
         for i in range(n):
             line[i] += line[2 * n - 1 - i]
     if n == 1:
-        return 2.0 * line[0]
+        return float(2.0 * line[0])
     for i in range(n // 2):
         total += cosines[k * (2 * i + 1) * (SAMPLES // n)] * (line[i] - line[n - 1 - i])
-    return 2.0 * total
+    return float(2.0 * total)

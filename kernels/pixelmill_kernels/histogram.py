@@ -40,8 +40,9 @@ def histogram(image: Array) -> Array:
     offsets = (np.arange(period) % tables * bins).astype(np.uint64)
     counts = np.zeros(tables * bins, np.int64)
     _count(for_reading(image).reshape(-1), offsets, counts)
-    folded: Array = counts.reshape(-1, channels, bins)
-    return folded[0] if tables == channels else folded.sum(axis=0)
+    folded = counts.reshape(-1, channels, bins)
+    found: Array = folded[0] if tables == channels else folded.sum(axis=0)
+    return found
 
 
 def percentiles(counts: Array, ranks: tuple[float, ...]) -> Array:

@@ -3,6 +3,8 @@
 Sums of whole levels are exact; those of float32 are float64, in an order that no machine changes.
 """
 
+import math
+
 import numpy as np
 
 from pixelmill_kernels._check import BANDS, Array, expect_choice, expect_image, for_reading
@@ -76,8 +78,8 @@ def standardize(
     _expect(image, per)
     mean, variance = _float_moments(image) if image.dtype == np.float32 else _exact_moments(image)
     if per == "image":
-        whole = mean.mean()
-        variance[:] = (variance + (mean - whole) ** 2).mean()
+        whole = math.fsum(mean) / mean.size
+        variance[:] = math.fsum(variance + (mean - whole) ** 2) / mean.size
         mean[:] = whole
     return _scaled(image, mean, _inverse(np.sqrt(variance)), layout, out)
 
@@ -115,9 +117,9 @@ def _float_moments(image: Array) -> tuple[Array, Array]:
     source, size = for_reading(image).reshape(-1), period(channels)
     mean = np.zeros(channels)
     for _ in range(2):
-        sums, squares = np.zeros((2, size))
-        _moments(source, np.tile(mean, size // channels), sums, squares)
-        rest, square = (a.reshape(-1, channels).sum(axis=0) / count for a in (sums, squares))
+        totals = np.zeros((2, channels))
+        _moments(source, np.tile(mean, size // channels), np.zeros((2, size)), totals)
+        rest, square = totals / count
         mean, variance = mean + rest, square - rest**2
     return mean, np.maximum(variance, 0)
 
@@ -139,11 +141,15 @@ def _extremes(source: Array, found: Array, ends: Array) -> None:
 
 
 @kernel
-def _moments(source: Array, centre: Array, sums: Array, squares: Array) -> None:
-    size = sums.size
+def _moments(source: Array, centre: Array, found: Array, totals: Array) -> None:
+    """The sums about `centre` and of their squares; `found` holds those of a period."""
+    sums, squares, size = found[0], found[1], centre.size
     for start in range(0, source.size, size):
         levels = source[start : start + size]
         for j in range(levels.size):
             distance = np.float64(levels[j]) - centre[j]
             sums[j] += distance
             squares[j] += distance * distance
+    for j in range(size):
+        totals[0, j % totals.shape[1]] += sums[j]
+        totals[1, j % totals.shape[1]] += squares[j]
