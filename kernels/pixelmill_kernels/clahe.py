@@ -5,8 +5,8 @@ so that noise in flat places is not blown up.  A level becomes the mean of what 
 four nearest tiles make of it, weighed by how near they are.
 
 Of the several definitions this is OpenCV's, bit for bit: what users of `cv2.createCLAHE` know.
-scikit-image's `equalize_adapthist` shares out another way and stretches its result to the full range:
-on 12 photographs it was 7 levels away on average, and correlated with this by 0.995.
+scikit-image's `equalize_adapthist` shares out another way and stretches its result to the full
+range: on 12 photographs it was 7 levels away on average, and correlated with this by 0.995.
 """
 
 from typing import Any

@@ -26,8 +26,8 @@ def brightness_histogram(image: Array) -> Array:
     Returns
     -------
     int64, shape (256 or 65536,)
-        Exact: each brightness is rounded to the nearest level, halves up.  `percentiles` of it are
-        within half a level of those of the brightness itself.
+        Exact: each brightness is rounded to the nearest level; none of 8 bits is halfway between
+        two.  `percentiles` of it are within half a level of those of the brightness itself.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def _count(image: Array, counts: Array) -> None:
             red, green = np.int64(image[y, x, 0]), np.int64(image[y, x, 1])
             blue = np.int64(image[y, x, 2])
             squares[x] = 241 * red * red + 691 * green * green + 68 * blue * blue
-        for x in range(width):  # on vectors; a root that is half a level comes out exactly
+        for x in range(width):  # apart, so that it is done on vectors
             levels[x] = int(math.sqrt(squares[x] / 1000.0) + 0.5)
         for x in range(width):
             counts[x % PHASES, levels[x]] += 1

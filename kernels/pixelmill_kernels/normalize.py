@@ -4,7 +4,6 @@ out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std),
 `standardize` takes the numbers from the image itself.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,7 +20,7 @@ from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.simd import LANES, Vector, add, channels_of, fma, load, splat, store
 
 LAYOUTS = ("chw", "hwc")
-PERIOD = 768  # elements after which 1, 3 and 4 channels begin anew, in whole vectors
+STRIPE = 3 * LANES  # elements after which 1, 3 and 4 channels begin anew
 _FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
 
 _load_rgb = channels_of(3)
@@ -78,9 +77,15 @@ def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
         _planes(source, line[0], line[1], line[2], out.reshape(channels, -1))
         return out
     last = out if layout == "hwc" or channels == 1 else np.empty(image.shape, np.float32)
-    line = np.tile(line, math.lcm(channels, PERIOD) // channels)
-    _stripes(source, line[0], line[1], line[2], last.reshape(-1))
-    if layout == "chw" and channels > 1:
+    if STRIPE % channels == 0:
+        stripe = np.empty((3, STRIPE // channels, channels), np.float32)
+        stripe[:] = line[:, None]
+        _stripes(source, stripe.reshape(3, -1), last.reshape(-1))
+    else:
+        padded = np.zeros((3, LANES), np.float32)
+        padded[:, :channels] = line
+        _pixels(source, padded, channels, last.reshape(-1))
+    if last is not out:
         out[:] = last.transpose(2, 0, 1)
     return out
 
@@ -100,22 +105,52 @@ def _line(
 
 
 @kernel
-def _stripes(source: Array, shift: Array, gain: Array, bias: Array, target: Array) -> None:
-    """Channels last; `shift`, `gain` and `bias` repeat, each a multiple of 16 long."""
-    whole, size = source.size // LANES * LANES, gain.size
-    for start in range(0, whole, size):
-        for o in range(0, min(size, whole - start), LANES):
-            level = add(load(source, start + o), load(shift, o))
-            store(target, start + o, fma(load(gain, o), level, load(bias, o)))
+def _stripes(source: Array, line: Array, target: Array) -> None:
+    """Channels last, of 1, 2, 3, 4, 6, 8, 12 or 16: 48 elements and their line at a time."""
+    lines = _thirds(line[0]), _thirds(line[1]), _thirds(line[2])
+    whole = source.size // STRIPE * STRIPE
+    for i in range(0, whole, STRIPE):
+        _stripe(source, lines, target, i)
     if whole < source.size:
-        o = whole % size
-        rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
+        rest, ends = np.zeros(STRIPE, source.dtype), np.empty(STRIPE, np.float32)
         for i in range(source.size - whole):
             rest[i] = source[whole + i]
-        level = add(load(rest, 0), load(shift, o))
-        store(ends, 0, fma(load(gain, o), level, load(bias, o)))
+        _stripe(rest, lines, ends, 0)
         for i in range(source.size - whole):
             target[whole + i] = ends[i]
+
+
+@piece
+def _thirds(values: Array) -> tuple[Vector, Vector, Vector]:
+    return load(values, 0), load(values, LANES), load(values, 2 * LANES)
+
+
+@piece
+def _stripe(
+    source: Array, lines: tuple[tuple[Vector, Vector, Vector], ...], target: Array, i: int
+) -> None:
+    shifts, gains, biases = lines
+    j, k = i + LANES, i + 2 * LANES
+    store(target, i, fma(gains[0], add(load(source, i), shifts[0]), biases[0]))
+    store(target, j, fma(gains[1], add(load(source, j), shifts[1]), biases[1]))
+    store(target, k, fma(gains[2], add(load(source, k), shifts[2]), biases[2]))
+
+
+@kernel
+def _pixels(source: Array, line: Array, channels: int, target: Array) -> None:
+    """Channels last, of 16 or less: a pixel at a time, and what is written beyond it is written
+    over by the next.  The last ones are computed apart."""
+    shift, gain, bias = load(line[0], 0), load(line[1], 0), load(line[2], 0)
+    rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
+    for i in range(0, source.size, channels):
+        if i + LANES <= source.size:
+            store(target, i, fma(gain, add(load(source, i), shift), bias))
+        else:
+            for c in range(channels):
+                rest[c] = source[i + c]
+            store(ends, 0, fma(gain, add(load(rest, 0), shift), bias))
+            for c in range(channels):
+                target[i + c] = ends[c]
 
 
 @kernel

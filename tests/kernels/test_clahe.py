@@ -29,6 +29,13 @@ def test_gray_is_opencvs_to_the_bit(height, width, tiles, clip_limit, seed):
     np.testing.assert_array_equal(clahe(gray, clip_limit, tiles)[..., 0], theirs)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (3, 50), (50, 3), (5, 4)], ids=str)
+def test_an_image_with_fewer_pixels_than_tiles_is_reflected_as_often_as_it_takes(rng, size):
+    gray = rng.integers(0, 256, (*size, 1), np.uint8)
+    theirs = cv2.createCLAHE(40, (12, 9)).apply(gray[..., 0])
+    np.testing.assert_array_equal(clahe(gray, 40, (9, 12))[..., 0], theirs)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (40, 33), (64, 48), (7, 90)], ids=str)
 @pytest.mark.parametrize("clip_limit", [0, 2, 40])
 def test_16_bits_are_opencvs_to_the_bit(size, clip_limit):

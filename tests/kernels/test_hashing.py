@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.Image import Resampling
 
-from pixelmill_kernels._thumbnail import thumbnail
+from pixelmill_kernels._thumbnail import _weights, thumbnail
 from pixelmill_kernels.hashing import average_hash, difference_hash, hamming, perceptual_hash
 
 OURS_AND_THEIRS = {
@@ -62,6 +62,23 @@ def test_a_thumbnail_is_pillows_to_the_bit(height, width, size, hard, seed):
         image = (image > 127).astype(np.uint8) * 255
     theirs = picture_of(image).resize(size[::-1], Resampling.LANCZOS)
     np.testing.assert_array_equal(thumbnail(image, size), np.asarray(theirs))
+
+
+@pytest.mark.parametrize(
+    ("n_in", "n_out"), [(8, 8), (5, 8), (9, 8), (33, 32), (468, 32), (1999, 9)]
+)
+def test_weights_are_the_formula_in_parts_of_four_million(n_in, n_out):
+    weights, spans = _weights(n_in, n_out)
+    stretch = max(n_in / n_out, 1)
+    places = np.arange(n_in) + 0.5
+    for i, (low, count) in enumerate(spans):
+        x = (places - (i + 0.5) * n_in / n_out) / stretch
+        exact = np.sinc(x) * np.sinc(x / 3) * (abs(x) < 3)
+        exact = exact[low : low + count] / exact[low : low + count].sum() * 2**22
+        # Halves go away from zero, and none comes near enough for a last bit to matter.
+        expected = np.trunc(exact + np.copysign(0.5, exact))
+        np.testing.assert_array_equal(weights[i, :count], expected)
+        assert not weights[i, count:].any()
 
 
 def test_a_tall_image_is_shortened_first_as_pillow_does(rng):

@@ -30,9 +30,7 @@ def film(rng):
         (Window(1500, 900), lambda i: window(i, 1500, 900)),
         (
             Window(400, 90, function="sigmoid", slope=0.5, intercept=-50, bits=12, invert=True),
-            lambda i: window(
-                i, 400, 90, "sigmoid", slope=0.5, intercept=-50, bits=12, invert=True
-            ),
+            lambda i: window(i, 400, 90, "sigmoid", slope=0.5, intercept=-50, bits=12, invert=True),
         ),
         (Window(), lambda i: stretch(i, 1, 99)),
         (Window(percentiles=(2, 90), bits=16), lambda i: stretch(i, 2, 90, bits=16)),
