@@ -6,7 +6,7 @@ digest can make them.
 
 References
 ----------
-Collet, "XXH64 algorithm description", xxHash/doc/xxhash_spec.md, 0.1.1.
+"XXH64 algorithm description", xxHash, doc/xxhash_spec.md, 0.1.1.
 """
 
 from typing import Any, TypeAlias

@@ -58,9 +58,10 @@ def normalize(
         A shape, dtype or layout other than the above, or a `std` of 0 or less.
     """
     expect_image(image, channels=BANDS)
-    gain, bias = _line(mean, std, image.shape[2], _FULL[image.dtype])
-    # x + -0.0 is x, whatever its sign
-    return lined(image, np.stack((np.full_like(gain, -0.0), gain, bias)), layout, out)
+    line = np.empty((3, image.shape[2]), np.float32)
+    line[0] = -0.0  # x + -0.0 is x, whatever its sign
+    line[1:] = _line(mean, std, image.shape[2], _FULL[image.dtype])
+    return lined(image, line, layout, out)
 
 
 def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
@@ -93,6 +94,7 @@ def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
 def _line(
     mean: Sequence[float] | Array, std: Sequence[float] | Array, channels: int, full: float
 ) -> tuple[Array, Array]:
+    """Gain and bias of each channel, float32."""
     centre, spread = np.asarray(mean, np.float64), np.asarray(std, np.float64)
     if centre.shape != (channels,) or spread.shape != (channels,):
         raise ValueError(
