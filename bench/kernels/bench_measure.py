@@ -10,7 +10,7 @@ import pytest
 from pixelmill_kernels.exposure import brightness_histogram
 from pixelmill_kernels.histogram import histogram, percentiles
 from pixelmill_kernels.luma import luma
-from pixelmill_kernels.sharpness import laplacian_variance
+from pixelmill_kernels.laplacian import laplacian_variance
 from pixelmill_kernels.statistics import channel_sums
 
 SIZES = {"468x401px": (401, 468), "2000x1500px": (1500, 2000)}

@@ -19,7 +19,7 @@ from pixelmill_kernels.histogram import entropy, histogram
 from pixelmill_kernels.lookup import lookup
 from pixelmill_kernels.luma import luma
 from pixelmill_kernels.normalize import normalize
-from pixelmill_kernels.sharpness import laplacian_variance
+from pixelmill_kernels.laplacian import laplacian_variance
 from pixelmill_kernels.standardize import min_max, standardize
 from pixelmill_kernels.statistics import channel_sums
 from pixelmill_kernels.stretch import stretch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pixelmill.sample import Drop, Sample
 from pixelmill_kernels.luma import luma
 from pixelmill_kernels.resize import resize
-from pixelmill_kernels.sharpness import laplacian_variance
+from pixelmill_kernels.laplacian import laplacian_variance
 
 
 @dataclass(frozen=True, slots=True)

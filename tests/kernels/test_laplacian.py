@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixelmill_kernels.sharpness import laplacian_variance
+from pixelmill_kernels.laplacian import laplacian_variance
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

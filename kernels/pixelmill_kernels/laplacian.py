@@ -1,4 +1,4 @@
-"""Sharpness: how much neighbouring pixels differ, as the variance of the Laplacian.
+"""Laplacian: how much neighbouring pixels differ, as the variance of the Laplacian.
 
 Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", 2000; what OpenCV's users
 write as `cv2.Laplacian(gray, cv2.CV_64F).var()`.  Sums are whole numbers until the last division.
