@@ -1,6 +1,6 @@
 """What every public kernel asks of its arguments, and the words in which it refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,20 +10,26 @@ Number: TypeAlias = float | np.number[Any]
 
 LEVELS = (np.dtype(np.uint8), np.dtype(np.uint16))
 NUMBERS = (*LEVELS, np.dtype(np.float32))
+COLOURS = (1, 3, 4)  # gray, RGB, RGBA
+BANDS = range(1, 17)  # what satellites take: Sentinel-2 has 13 bands, Landsat 11, SAR 2
 
 
 def expect_image(
-    image: Array, dtypes: Sequence[np.dtype[Any]] = NUMBERS, name: str = "image"
+    image: Array,
+    dtypes: Sequence[np.dtype[Any]] = NUMBERS,
+    name: str = "image",
+    channels: Collection[int] = COLOURS,  # or BANDS
 ) -> None:
-    """Raise unless `image` is (height, width, 1 | 3 | 4), C-contiguous, not empty, of a dtype."""
+    """Raise unless `image` is (height, width, channels), C-contiguous, not empty, of a dtype."""
     if not isinstance(image, np.ndarray):
         raise TypeError(f"{name} must be a NumPy array, got {type(image).__name__}")
     if image.dtype not in dtypes:
         words = " or ".join(map(str, dtypes))
         raise TypeError(f"{name} must be {words}, got {image.dtype}; decode first, convert last")
-    if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or image.size == 0:
+    if image.ndim != 3 or image.shape[2] not in channels or image.size == 0:
+        words = f"{min(channels)} to {max(channels)}" if channels == BANDS else "1, 3 or 4"
         raise ValueError(
-            f"{name} must have shape (height, width, channels) with 1, 3 or 4 channels and not be "
+            f"{name} must have shape (height, width, channels) with {words} channels and not be "
             f"empty, got {image.shape}"
         )
     if not image.flags.c_contiguous:

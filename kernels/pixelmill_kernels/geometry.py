@@ -1,12 +1,14 @@
 """Geometry without interpolation: crop, pad, flip, rotate by quarter turns.
 
-Every result is a new C-contiguous array.  What NumPy already does a row at a time is left to it;
-what it would do pixel by pixel has a loop here.
+Of 1 to 16 channels, the bands of a satellite among them.  Every result is a new C-contiguous array.
+What NumPy already does a row at a time is left to it; what it would do pixel by pixel has a loop
+here.
 """
 
 import numpy as np
 
 from pixelmill_kernels._check import (
+    BANDS,
     Array,
     expect_choice,
     expect_image,
@@ -38,7 +40,7 @@ def crop(
     TypeError, ValueError
         A shape, dtype, layout or rectangle other than the above.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
     rectangle((top, left, height, width), image.shape[:2], "crop")
     out = expect_out(out, (height, width, image.shape[2]), image.dtype, image)
     out[:] = image[top : top + height, left : left + width]
@@ -75,7 +77,7 @@ def pad(
     TypeError, ValueError
         A shape, dtype, layout, width or mode other than the above.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
     expect_choice(mode, MODES, "mode")
     if min(top, bottom, left, right) < 0:
         raise ValueError(f"borders must be 0 or more, got {(top, bottom, left, right)}")
@@ -111,7 +113,7 @@ def flip(image: Array, axis: str = "horizontal", out: Array | None = None) -> Ar
     TypeError, ValueError
         A shape, dtype, layout or axis other than the above.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
     expect_choice(axis, AXES, "axis")
     out = expect_out(out, image.shape, image.dtype, image)
     if axis == "vertical":
@@ -138,7 +140,7 @@ def rotate90(image: Array, turns: int = 1, out: Array | None = None) -> Array:
     TypeError, ValueError
         A shape, dtype or layout other than the above.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
     height, width, channels = image.shape
     odd = turns % 2 == 1
     shape = (width, height, channels) if odd else (height, width, channels)

@@ -1,17 +1,26 @@
 """Normalize: levels to floats, and channels last to channels first, in one pass.
 
-out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std), bias = -mean / std
+out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std), bias = -mean / std.
+`standardize` takes the numbers from the image itself.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out, for_reading
-from pixelmill_kernels._jit import kernel
-from pixelmill_kernels.simd import LANES, channels_of, fma, load, splat, store
+from pixelmill_kernels._check import (
+    BANDS,
+    Array,
+    expect_choice,
+    expect_image,
+    expect_out,
+    for_reading,
+)
+from pixelmill_kernels._jit import kernel, piece
+from pixelmill_kernels.simd import LANES, Vector, add, channels_of, fma, load, splat, store
 
 LAYOUTS = ("chw", "hwc")
+STRIPE = 3 * LANES  # elements after which 1, 3 and 4 channels begin anew
 _FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
 
 _load_rgb = channels_of(3)
@@ -30,7 +39,7 @@ def normalize(
     Parameters
     ----------
     image : uint8, uint16 or float32, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous.  Full scale is 255, 65535 or 1.0.
+        1 to 16 channels, C-contiguous.  Full scale is 255, 65535 or 1.0.
     mean, std : numbers, shape (channels,)
         In full scale: 1.0 is level 255 of uint8.  Every `std` is above 0.
     layout : "chw" or "hwc"
@@ -48,23 +57,44 @@ def normalize(
     TypeError, ValueError
         A shape, dtype or layout other than the above, or a `std` of 0 or less.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
+    line = np.empty((3, image.shape[2]), np.float32)
+    line[0] = -0.0  # x + -0.0 is x, whatever its sign
+    line[1:] = _line(mean, std, image.shape[2], _FULL[image.dtype])
+    return lined(image, line, layout, out)
+
+
+def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
+    """(level + shift) * gain + bias of an image that was checked.
+
+    `line` holds the three, float32, shape (3, channels).
+    """
     expect_choice(layout, LAYOUTS, "layout")
     height, width, channels = image.shape
     shape = (channels, height, width) if layout == "chw" else (height, width, channels)
     out = expect_out(out, shape, np.float32, image)
-    gain, bias = _line(mean, std, channels, _FULL[image.dtype])
     source = for_reading(image).reshape(-1)
-    if layout == "chw" and channels > 1:
-        _planes(source, gain, bias, out.reshape(channels, -1))
+    if layout == "chw" and channels in (3, 4):
+        _planes(source, line[0], line[1], line[2], out.reshape(channels, -1))
+        return out
+    last = out if layout == "hwc" or channels == 1 else np.empty(image.shape, np.float32)
+    if STRIPE % channels == 0:
+        stripe = np.empty((3, STRIPE // channels, channels), np.float32)
+        stripe[:] = line[:, None]
+        _stripes(source, stripe.reshape(3, -1), last.reshape(-1))
     else:
-        _stripes(source, np.tile(gain, 48 // channels), np.tile(bias, 48 // channels), out.ravel())
+        padded = np.zeros((3, LANES), np.float32)
+        padded[:, :channels] = line
+        _pixels(source, padded, channels, last.reshape(-1))
+    if last is not out:
+        out[:] = last.transpose(2, 0, 1)
     return out
 
 
 def _line(
     mean: Sequence[float] | Array, std: Sequence[float] | Array, channels: int, full: float
 ) -> tuple[Array, Array]:
+    """Gain and bias of each channel, float32."""
     centre, spread = np.asarray(mean, np.float64), np.asarray(std, np.float64)
     if centre.shape != (channels,) or spread.shape != (channels,):
         raise ValueError(
@@ -77,49 +107,93 @@ def _line(
 
 
 @kernel
-def _stripes(source: Array, gain: Array, bias: Array, target: Array) -> None:
-    """Channels last: `gain` and `bias` repeat every 48 elements, for 1, 3 and 4 channels."""
-    whole = source.size // LANES * LANES
-    for i in range(0, whole, LANES):
-        o = i % 48
-        store(target, i, fma(load(gain, o), load(source, i), load(bias, o)))
+def _stripes(source: Array, line: Array, target: Array) -> None:
+    """Channels last, of 1, 2, 3, 4, 6, 8, 12 or 16: 48 elements and their line at a time."""
+    lines = _thirds(line[0]), _thirds(line[1]), _thirds(line[2])
+    whole = source.size // STRIPE * STRIPE
+    for i in range(0, whole, STRIPE):
+        _stripe(source, lines, target, i)
     if whole < source.size:
-        rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
+        rest, ends = np.zeros(STRIPE, source.dtype), np.empty(STRIPE, np.float32)
         for i in range(source.size - whole):
             rest[i] = source[whole + i]
-        o = whole % 48
-        store(ends, 0, fma(load(gain, o), load(rest, 0), load(bias, o)))
+        _stripe(rest, lines, ends, 0)
         for i in range(source.size - whole):
             target[whole + i] = ends[i]
 
 
+@piece
+def _thirds(values: Array) -> tuple[Vector, Vector, Vector]:
+    return load(values, 0), load(values, LANES), load(values, 2 * LANES)
+
+
+@piece
+def _stripe(
+    source: Array, lines: tuple[tuple[Vector, Vector, Vector], ...], target: Array, i: int
+) -> None:
+    shifts, gains, biases = lines
+    j, k = i + LANES, i + 2 * LANES
+    store(target, i, fma(gains[0], add(load(source, i), shifts[0]), biases[0]))
+    store(target, j, fma(gains[1], add(load(source, j), shifts[1]), biases[1]))
+    store(target, k, fma(gains[2], add(load(source, k), shifts[2]), biases[2]))
+
+
 @kernel
-def _planes(source: Array, gain: Array, bias: Array, target: Array) -> None:
-    """Channels first: 16 pixels are taken apart at a time."""
+def _pixels(source: Array, line: Array, channels: int, target: Array) -> None:
+    """Channels last, of 16 or less: a pixel at a time, and what is written beyond it is written
+    over by the next.  The last ones are computed apart."""
+    shift, gain, bias = load(line[0], 0), load(line[1], 0), load(line[2], 0)
+    rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
+    for i in range(0, source.size, channels):
+        if i + LANES <= source.size:
+            store(target, i, fma(gain, add(load(source, i), shift), bias))
+        else:
+            for c in range(channels):
+                rest[c] = source[i + c]
+            store(ends, 0, fma(gain, add(load(rest, 0), shift), bias))
+            for c in range(channels):
+                target[i + c] = ends[c]
+
+
+@kernel
+def _planes(source: Array, shift: Array, gain: Array, bias: Array, target: Array) -> None:
+    """Channels first, of 3 or 4: 16 pixels are taken apart at a time."""
     channels, pixels = target.shape
+    line = _splats(shift, channels), _splats(gain, channels), _splats(bias, channels)
     whole = pixels // LANES * LANES
     for i in range(0, whole, LANES):
-        _sixteen(source, i * channels, gain, bias, target, i, pixels)
+        _sixteen(source, i * channels, line, target, i, pixels)
     if whole < pixels:
         rest = np.zeros(LANES * channels, source.dtype)
         ends = np.empty((channels, LANES), np.float32)
         for i in range(source.size - whole * channels):
             rest[i] = source[whole * channels + i]
-        _sixteen(rest, 0, gain, bias, ends, 0, LANES)
+        _sixteen(rest, 0, line, ends, 0, LANES)
         for c in range(channels):
             for i in range(pixels - whole):
                 target[c, whole + i] = ends[c, i]
 
 
-@kernel
+@piece
+def _splats(values: Array, channels: int) -> tuple[Vector, Vector, Vector, Vector]:
+    return splat(values[0]), splat(values[1]), splat(values[2]), splat(values[channels - 1])
+
+
+@piece
 def _sixteen(
-    source: Array, i: int, gain: Array, bias: Array, target: Array, o: int, plane: int
+    source: Array,
+    i: int,
+    line: tuple[tuple[Vector, Vector, Vector, Vector], ...],
+    target: Array,
+    o: int,
+    plane: int,
 ) -> None:
+    shifts, gains, biases = line
     if target.shape[0] == 3:
         red, green, blue = _load_rgb(source, i)
     else:
         red, green, blue, alpha = _load_rgba(source, i)
-        store(target, o + 3 * plane, fma(splat(gain[3]), alpha, splat(bias[3])))
-    store(target, o, fma(splat(gain[0]), red, splat(bias[0])))
-    store(target, o + plane, fma(splat(gain[1]), green, splat(bias[1])))
-    store(target, o + 2 * plane, fma(splat(gain[2]), blue, splat(bias[2])))
+        store(target, o + 3 * plane, fma(gains[3], add(alpha, shifts[3]), biases[3]))
+    store(target, o, fma(gains[0], add(red, shifts[0]), biases[0]))
+    store(target, o + plane, fma(gains[1], add(green, shifts[1]), biases[1]))
+    store(target, o + 2 * plane, fma(gains[2], add(blue, shifts[2]), biases[2]))

@@ -4,13 +4,20 @@ Whole numbers add up to the same in any order, so that the statistics of a job d
 how it was cut into tasks.
 """
 
+import math
+
 import numpy as np
 
-from pixelmill_kernels._check import LEVELS, Array, expect_image, for_reading
+from pixelmill_kernels._check import BANDS, LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 
-PERIOD = 48  # elements after which 1, 3 and 4 channels all begin anew: the inner loop is a vector's
+PERIOD = 768  # elements after which 1, 3 and 4 channels begin anew; long, for the sake of vectors
 BLOCK = 1 << 16  # 65,536 squares of 255 fit 32 bits
+
+
+def period(channels: int) -> int:
+    """After how many elements an array of so many channels begins anew: 768 or a multiple."""
+    return math.lcm(PERIOD, channels)
 
 
 def channel_sums(image: Array) -> tuple[int, Array, Array]:
@@ -19,7 +26,7 @@ def channel_sums(image: Array) -> tuple[int, Array, Array]:
     Parameters
     ----------
     image : uint8 or uint16, shape (height, width, channels)
-        C-contiguous.
+        1 to 16 channels, C-contiguous.
 
     Returns
     -------
@@ -33,29 +40,28 @@ def channel_sums(image: Array) -> tuple[int, Array, Array]:
     TypeError, ValueError
         A shape, dtype or layout other than the above.
     """
-    expect_image(image, LEVELS)
+    expect_image(image, LEVELS, channels=BANDS)
     channels = image.shape[2]
     wide = np.uint32 if image.dtype == np.uint8 else np.uint64
-    sums, squares = np.zeros((2, PERIOD), np.int64)
-    _sums(for_reading(image).reshape(-1), np.zeros((2, PERIOD), wide), sums, squares)
+    sums, squares = np.zeros((2, period(channels)), np.int64)
+    _sums(for_reading(image).reshape(-1), np.zeros((2, sums.size), wide), sums, squares)
     folded = (values.reshape(-1, channels).sum(axis=0) for values in (sums, squares))
     return image.shape[0] * image.shape[1], *folded
 
 
 @kernel
 def _sums(source: Array, part: Array, sums: Array, squares: Array) -> None:
-    whole = source.size // PERIOD
-    for start in range(0, whole, BLOCK):
+    size = sums.size
+    first, second = part[0], part[1]
+    for block in range(0, source.size, BLOCK * size):
         part[:] = 0
-        for i in range(start, min(start + BLOCK, whole)):
-            for j in range(PERIOD):
-                level = part.dtype.type(source[i * PERIOD + j])
-                part[0, j] += level
-                part[1, j] += level * level
-        for j in range(PERIOD):
-            sums[j] += np.int64(part[0, j])
-            squares[j] += np.int64(part[1, j])
-    for i in range(whole * PERIOD, source.size):
-        level = np.int64(source[i])
-        sums[i - whole * PERIOD] += level
-        squares[i - whole * PERIOD] += level * level
+        for start in range(block, min(block + BLOCK * size, source.size), size):
+            # a slice: an index from 0 needs no test for its sign (2.8 ms became 0.6)
+            levels = source[start : start + size]
+            for j in range(levels.size):
+                level = part.dtype.type(levels[j])
+                first[j] += level
+                second[j] += level * level
+        for j in range(size):
+            sums[j] += np.int64(first[j])
+            squares[j] += np.int64(second[j])

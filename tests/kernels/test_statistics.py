@@ -20,7 +20,7 @@ def test_sums_are_exact(rng, size, channels, dtype):
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16], ids=lambda dtype: dtype.__name__)
 def test_a_large_white_image_does_not_overflow(dtype):
     top = int(np.iinfo(dtype).max)
-    image = np.full((1300, 1300, 3), top, dtype)  # more than one block of 65,536 rows of 48
+    image = np.full((4200, 4100, 3), top, dtype)  # more than one block of 65,536 times 768
     count, sums, squares = channel_sums(image)
     assert list(sums) == [top * count] * 3
     assert list(squares) == [top * top * count] * 3

@@ -17,8 +17,11 @@ from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
     "autocontrast",
+    "bands",
     "brightness",
+    "brightness_range",
     "center_crop",
+    "clahe",
     "color_jitter",
     "contrast",
     "cutout",
@@ -32,6 +35,8 @@ BUILTIN = (
     "invert",
     "jpeg_artefacts",
     "max_aspect",
+    "min_entropy",
+    "min_sharpness",
     "min_size",
     "motion_blur",
     "normalize",
@@ -47,6 +52,7 @@ BUILTIN = (
     "sharpness",
     "solarize",
     "speckle",
+    "window",
 )
 _HOME = "pixelmill.transforms"
 

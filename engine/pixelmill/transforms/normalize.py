@@ -8,6 +8,7 @@ import numpy as np
 from pixelmill.errors import TransformError
 from pixelmill.sample import Sample
 from pixelmill_kernels.normalize import normalize
+from pixelmill_kernels.standardize import min_max, standardize
 
 # ImageNet: torchvision's constants; CLIP: the constants published with the model's code.
 PRESETS = {
@@ -24,11 +25,16 @@ class Normalize:
 
     `preset`: "imagenet", "clip", "unit" (0..1) or "signed" (-1..1); `mean` and `std`, in full scale
     (1.0 is the highest level) and one for each channel or one for all, take its place.
+
+    `mode`: "mean_std" uses these numbers; "min_max" scales each image to 0..1 by its own lowest and
+    highest level, "per_image" to zero mean and unit spread, over all channels or `per` channel.
     """
 
     preset: Literal["imagenet", "clip", "unit", "signed"] = "imagenet"
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
+    mode: Literal["mean_std", "min_max", "per_image"] = "mean_std"
+    per: Literal["image", "channel"] = "image"
     makes_floats = True
 
     def __post_init__(self) -> None:
@@ -36,8 +42,14 @@ class Normalize:
             raise ValueError("give both `mean` and `std`, or neither")
         if self.std is not None and min(self.std) <= 0:
             raise ValueError(f"every std must be above 0, got {list(self.std)}")
+        if self.mode != "mean_std" and self.mean is not None:
+            raise ValueError(f"mode {self.mode!r} takes its numbers from each image, not `mean`")
 
     def __call__(self, sample: Sample) -> Sample:
+        if self.mode == "min_max":
+            return sample.with_image(min_max(sample.pixels, self.per, "hwc"))
+        if self.mode == "per_image":
+            return sample.with_image(standardize(sample.pixels, self.per, "hwc"))
         channels = sample.pixels.shape[2]
         mean, std = (self._spread(part, channels) for part in (0, 1))
         return sample.with_image(normalize(sample.pixels, mean, std, "hwc"))
