@@ -17,10 +17,10 @@ from pixelmill_kernels._check import (
     rectangle,
 )
 from pixelmill_kernels._jit import kernel
-from pixelmill_kernels._separable import _separable, _upright
+from pixelmill_kernels._separable import _separable
 
 FILTERS = filters.NAMES
-FIXED = 16  # taps up to which int16 stays within 0.6 of a level of the formula at worst
+FIXED = 32  # taps up to which int16 stays within 0.6 of a level of the formula at worst
 
 
 def resize(
@@ -100,26 +100,21 @@ def _scale(
     across: filters.Table,
 ) -> None:
     """Choose the numbers to compute in."""
-    channels = image.shape[2]
-    # Eight registers of AVX2 hide how long an fma takes: 4 x 16 floats, or 8 x 16 int16.
-    nothings: tuple[Number, ...] = (np.float32(0),) * 4
-    half = np.float32(0 if image.dtype == np.float32 else 0.5)
-    if across.same:
-        _upright(image, out, origin, corner, down.weights, down.spans, nothings, half)
-    elif (
-        image.dtype == np.uint8
-        and down.fixed is not None
-        and across.fixed is not None
-        and max(down.taps, across.taps) <= FIXED
-    ):
+    height, width, channels = out.shape
+    places = width * channels, channels, 1
+    # Eight registers of AVX2 hide how long an fma takes: 4 x 16 floats, or 4 x 32 int16.
+    if image.dtype == np.uint8 and max(down.taps, across.taps) <= FIXED:
+        bits = 6 - (down.one < 32768) - (across.one < 32768)
         # Half a level, and what cutting the products off takes away on average: half a unit a tap.
-        nothings = (np.int16(down.taps // 2),) * 8
-        halves = (np.int16(16 + across.taps // 2),) * channels
-        _separable(image, out, origin, corner, down.fixed, down.spans,
-                   across.fixed, across.spans, nothings, halves)  # fmt: skip
+        nothings = (np.int16(down.taps // 2),) * 4
+        halves = (np.int16((128 << bits) + (1 << bits) // 2 + across.taps // 2),) * channels
+        _separable(image.reshape(image.size) if 0 else image, out.reshape(out.size), (height, width), origin, corner, (down.whole, down.first),
+                   (across.whole, across.first), nothings, halves, bits, None, None, places, False)  # fmt: skip
     else:
-        _separable(image, out, origin, corner, down.weights, down.spans,
-                   across.weights, across.spans, nothings, (half,) * channels)  # fmt: skip
+        half = np.float32(0 if image.dtype == np.float32 else 0.5)
+        nothings = (np.float32(0),) * 4
+        _separable(image, out.reshape(out.size), (height, width), origin, corner, (down.weights, down.first),
+                   (across.weights, across.first), nothings, (half,) * channels, 0, None, None, places, False)  # fmt: skip
 
 
 @kernel

@@ -33,17 +33,20 @@ __all__ = [
     "channels_of",
     "describe",
     "fma",
+    "lanes_of",
     "load",
     "load_all",
     "network",
     "prefetch",
+    "settle_all",
     "splat",
     "splat_all",
     "splat_at",
     "store",
     "store_all",
     "target",
-    "transpose",
+    "turn",
+    "turn_back",
     "weigh_all",
     "widen",
     "width",
@@ -51,7 +54,7 @@ __all__ = [
 
 
 class Vector(types.Type):  # type: ignore[misc]  # Numba's classes carry no types
-    """Sixteen numbers of one dtype in vector registers."""
+    """Sixty-four bytes of numbers of one dtype in vector registers."""
 
     def __init__(self, dtype: Untyped) -> None:
         self.dtype = dtype
@@ -61,12 +64,22 @@ class Vector(types.Type):  # type: ignore[misc]  # Numba's classes carry no type
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]  # as above
     def __init__(self, manager: Untyped, kind: Untyped) -> None:
-        super().__init__(manager, kind, _llvm.vector(kind.dtype))
+        super().__init__(manager, kind, _llvm.full(kind.dtype))
 
 
 f32x16 = Vector(types.float32)
-i16x16 = Vector(types.int16)
-_VECTORS = {types.float32: f32x16, types.int16: i16x16}
+i16x32 = Vector(types.int16)
+_VECTORS = {types.float32: f32x16, types.int16: i16x32}
+
+
+@intrinsic
+def lanes_of(typing: Untyped, array: Untyped) -> Untyped:
+    """How many of the array's elements are 64 bytes, as a constant of the compiled code."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        return context.get_constant(types.intp, _llvm.full(array.dtype).count)
+
+    return types.intp(array), generate
 
 
 @intrinsic
@@ -74,7 +87,7 @@ def splat(typing: Untyped, scalar: Untyped) -> Untyped:
     """The float32 or int16 `scalar` in every lane."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        return _llvm.splat(builder, args[0])
+        return _llvm.splat(builder, args[0], _llvm.full(scalar).count)
 
     return _VECTORS[scalar](scalar), generate
 
@@ -86,7 +99,9 @@ def splat_all(typing: Untyped, scalars: Untyped) -> Untyped:
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         parts = cgutils.unpack_tuple(builder, args[0], scalars.count)
-        return context.make_tuple(builder, result, [_llvm.splat(builder, part) for part in parts])
+        lanes = _llvm.full(scalars.dtype).count
+        vectors = [_llvm.splat(builder, part, lanes) for part in parts]
+        return context.make_tuple(builder, result, vectors)
 
     return result(scalars), generate
 
@@ -97,7 +112,7 @@ def splat_at(typing: Untyped, array: Untyped, index: Untyped) -> Untyped:
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         data = _llvm.Memory(context, builder, array, args[0])
-        return _llvm.splat(builder, data.load(args[1], 1))
+        return _llvm.splat(builder, data.load(args[1], 1), _llvm.full(array.dtype).count)
 
     return _VECTORS[array.dtype](array, types.intp), generate
 
@@ -129,11 +144,49 @@ def store(typing: Untyped, array: Untyped, index: Untyped, value: Untyped) -> Un
 def widen(
     typing: Untyped, source: Untyped, index: Untyped, target: Untyped, begin: Untyped
 ) -> Untyped:
-    """Copy 16 levels into an array of float32, or of int16 as 128ths of a level."""
+    """Copy a vector of levels into an array: as float32, or as int16 in 256ths, less 128."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        lanes = _llvm.full(target.dtype).count
+        value = _llvm.Memory(context, builder, source, args[0]).load(args[1], lanes)
+        value = _llvm.widened(builder, value, target.dtype)
+        _llvm.Memory(context, builder, target, args[2]).store(args[3], value)
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp), generate
+
+
+@intrinsic
+def widen_all(
+    typing: Untyped,
+    source: Untyped,
+    index: Untyped,
+    target: Untyped,
+    begin: Untyped,
+    like: Untyped,
+) -> Untyped:
+    """The same for as many vectors as the tuple `like` is long, one after the other."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        lanes = _llvm.full(target.dtype).count
+        data = _llvm.Memory(context, builder, source, args[0])
+        to = _llvm.Memory(context, builder, target, args[2])
+        for n in range(like.count):
+            value = data.load(data.moved(args[1], n * lanes), lanes)
+            to.store(to.moved(args[3], n * lanes), _llvm.widened(builder, value, target.dtype))
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp, like), generate
+
+
+@intrinsic
+def move(
+    typing: Untyped, source: Untyped, index: Untyped, target: Untyped, begin: Untyped
+) -> Untyped:
+    """Copy 16 elements."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         value = _llvm.Memory(context, builder, source, args[0]).load(args[1])
-        value = _llvm.widened(builder, value, target.dtype)
         _llvm.Memory(context, builder, target, args[2]).store(args[3], value)
         return context.get_dummy_value()
 
@@ -175,17 +228,18 @@ def fma(typing: Untyped, weight: Untyped, value: Untyped, total: Untyped) -> Unt
 def weigh_all(
     typing: Untyped, weight: Untyped, array: Untyped, index: Untyped, totals: Untyped
 ) -> Untyped:
-    """A tuple of vectors: totals[n] + weight * the vector at `index` + 16 n.
+    """A tuple of vectors: totals[n] + weight * the n-th vector from `index` on.
 
     float32: rounded once.  int16: the upper half of the product.  One function serves any number
     of sums: the length of the tuple is part of its type.
     """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, array, args[1])
+        values = _llvm.Memory(context, builder, array, args[1]).row(args[2], totals.count)
+        before = cgutils.unpack_tuple(builder, args[3], totals.count)
         sums = [
-            _llvm.weighed(builder, args[0], data.load(data.moved(args[2], n * LANES)), total)
-            for n, total in enumerate(cgutils.unpack_tuple(builder, args[3], totals.count))
+            _llvm.weighed(builder, args[0], value, total)
+            for value, total in zip(values, before, strict=True)
         ]
         return context.make_tuple(builder, totals, sums)
 
@@ -197,8 +251,7 @@ def load_all(typing: Untyped, array: Untyped, index: Untyped, like: Untyped) -> 
     """As many vectors as the tuple `like` has, one after the other."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, array, args[0])
-        values = [data.load(data.moved(args[1], n * LANES)) for n in range(like.count)]
+        values = _llvm.Memory(context, builder, array, args[0]).row(args[1], like.count)
         return context.make_tuple(builder, like, values)
 
     return like(array, types.intp, like), generate
@@ -211,37 +264,90 @@ def store_all(typing: Untyped, array: Untyped, index: Untyped, values: Untyped) 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         data = _llvm.Memory(context, builder, array, args[0])
         for n, value in enumerate(cgutils.unpack_tuple(builder, args[2], values.count)):
-            data.store(data.moved(args[1], n * LANES), value)
+            data.store(data.moved(args[1], n * value.type.count), value)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, values), generate
 
 
 @intrinsic
-def transpose(
+def settle_all(
     typing: Untyped,
-    source: Untyped,
-    start: Untyped,
-    stride: Untyped,
-    target: Untyped,
-    begin: Untyped,
-    pitch: Untyped,
+    array: Untyped,
+    index: Untyped,
+    hop: Untyped,
+    sums: Untyped,
+    shift: Untyped,
 ) -> Untyped:
-    """Turn the 16 x 16 numbers at `source[start]` into the columns of `target[begin]`.
+    """Write a tuple of vectors as levels, `hop` elements apart, clamped to the array's range.
 
-    Row r is read at start + r * stride; column r is written at begin + r * pitch, clamped and cut
-    as `store` does.
+    float32 are cut to whole levels; int16 are shifted right to become such.
+    """
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        data = _llvm.Memory(context, builder, array, args[0])
+        places = data.steps(args[1], args[2], sums.count)
+        for place, value in zip(places, cgutils.unpack_tuple(builder, args[3], sums.count)):
+            if sums.dtype.dtype == types.int16:
+                by = _llvm.splat(builder, builder.trunc(args[4], value.type.element), value.type.count)
+                value = builder.ashr(value, by)
+            data.store(place, _llvm.narrowed(builder, value, array.dtype))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, sums, types.intp), generate
+
+
+@intrinsic
+def turn(
+    typing: Untyped, source: Untyped, start: Untyped, like: Untyped, target: Untyped, begin: Untyped
+) -> Untyped:
+    """Write the columns of a block of rows, each as one vector, one after the other.
+
+    There are as many rows as a vector has lanes, and each is as long as the tuple `like`.  Only 16 bytes of every row are read:
+    8 columns of int16, 4 of float32.
     """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         data = _llvm.Memory(context, builder, source, args[0])
-        turned = _llvm.transposed(data, args[1], args[2], target.dtype)
         to = _llvm.Memory(context, builder, target, args[3])
-        for row, index in zip(turned, to.steps(args[4], args[5], LANES), strict=True):
-            to.store(index, row)
+        stride = context.get_constant(types.intp, like.count * _llvm.full(source.dtype).count)
+        for n, column in enumerate(_llvm.columns_of(data, args[1], stride)):
+            to.store(to.moved(args[4], n * column.type.count), column)
         return context.get_dummy_value()
 
-    return types.void(source, types.intp, types.intp, target, types.intp, types.intp), generate
+    return types.void(source, types.intp, like, target, types.intp), generate
+
+
+@intrinsic
+def turn_back(
+    typing: Untyped,
+    like: Untyped,
+    source: Untyped,
+    start: Untyped,
+    target: Untyped,
+    begin: Untyped,
+    pitch: Untyped,
+) -> Untyped:
+    """Write the rows of a block of columns, `pitch` apart: 16 bytes of each.
+
+    The columns lie one after the other from `start` on, each as long as a vector of the array
+    `like` has lanes.
+    """
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        lanes, block = _llvm.full(like.dtype).count, 128 // source.dtype.bitwidth
+        data = _llvm.Memory(context, builder, source, args[1])
+        columns = [data.load(data.moved(args[2], n * lanes), lanes) for n in range(block)]
+        rows = _llvm.unpacked(builder, columns, block)
+        to = _llvm.Memory(context, builder, target, args[3])
+        for r, place in enumerate(to.steps(args[4], args[5], lanes)):
+            to.store(place, _llvm.block_of(builder, rows[r % block], r // block * block, block))
+        return context.get_dummy_value()
+
+    return (
+        types.void(like, source, types.intp, target, types.intp, types.intp),
+        generate,
+    )
 
 
 def channels_of(channels: int) -> Untyped:

@@ -1,0 +1,64 @@
+"""Storing: the last step of `_separable`, from rounded levels to an image or a network's input."""
+
+from pixelmill_kernels._check import Array
+from pixelmill_kernels._jit import piece
+from pixelmill_kernels.simd import LANES, lanes_of, move, turn_back
+
+
+@piece
+def _store_whole(
+    columns: Array,
+    tile: Array,
+    channels: int,
+    target: Array,
+    begin: int,
+    places: tuple[int, int, int],
+) -> None:
+    """Turn back a whole tile of levels and store it from target[begin] on."""
+    for c in range(0, LANES * channels, lanes_of(tile) // 4):
+        turn_back(columns, tile, c * lanes_of(columns), target, begin + c, places[0])
+
+
+@piece
+def _turn_back(columns: Array, tile: Array, channels: int, edge: Array) -> None:
+    wide = LANES * channels
+    for c in range(0, wide, lanes_of(tile) // 4):
+        turn_back(columns, tile, c * lanes_of(columns), edge, c, wide)
+
+
+@piece
+def _store_rows(
+    edge: Array,
+    rows: int,
+    channels: int,
+    target: Array,
+    begin: int,
+    places: tuple[int, int, int],
+    gain: Array | None,
+    bias: Array | None,
+) -> None:
+    hop = LANES if places[1] > 1 or channels == 1 else places[2]
+    for r in range(rows):
+        for c in range(channels):
+            move(edge, (r * channels + c) * LANES, target, begin + r * places[0] + c * hop)
+
+
+@piece
+def _store_few(
+    edge: Array,
+    rows: int,
+    pixels: int,
+    channels: int,
+    target: Array,
+    begin: int,
+    places: tuple[int, int, int],
+    gain: Array | None,
+    bias: Array | None,
+) -> None:
+    together = places[1] > 1 or channels == 1
+    for r in range(rows):
+        i, o = r * channels * LANES, begin + r * places[0]
+        for p in range(pixels):
+            for c in range(channels):
+                j = p * channels + c if together else c * LANES + p
+                target[o + p * places[1] + c * places[2]] = edge[i + j]
