@@ -135,6 +135,37 @@ def narrowed(builder: Untyped, value: Untyped, dtype: Untyped) -> Untyped:
     return builder.trunc(value, kind)
 
 
+def halved(builder: Untyped, value: Untyped, instruction: bool) -> Untyped:
+    """float32 as the bits of the nearest float16, ties to even."""
+    bits, short = vector(types.int32, value.type.count), vector(types.uint16, value.type.count)
+    if instruction:
+        half = ir.VectorType(ir.HalfType(), value.type.count)
+        return builder.bitcast(builder.fptrunc(value, half), short)
+    whole = builder.bitcast(value, bits)
+    magnitude = builder.and_(whole, constant(bits, 0x7FFFFFFF))
+    sign = builder.lshr(builder.xor(whole, magnitude), constant(bits, 16))
+    # normal: add just below half of what is cut off, one more where the result would be odd
+    odd = builder.and_(builder.lshr(magnitude, constant(bits, 13)), constant(bits, 1))
+    moved = builder.add(magnitude, constant(bits, 0xFFF - ((127 - 15) << 23)))
+    normal = builder.lshr(builder.add(moved, odd), constant(bits, 13))
+    # small: a float32 sum with 0.5 rounds at the last bit of a float16 that is not normal
+    float_ = builder.bitcast(magnitude, value.type)
+    raised = builder.fadd(float_, ir.Constant(value.type, [0.5] * value.type.count))
+    small = builder.sub(builder.bitcast(raised, bits), constant(bits, 0x3F000000))
+    # large: infinity, or not a number with what fits of its payload
+    payload = builder.lshr(builder.and_(magnitude, constant(bits, 0x7FFFFF)), constant(bits, 13))
+    strange = builder.or_(payload, constant(bits, 0x7E00))
+    finite = builder.icmp_signed("<=", magnitude, constant(bits, 0x7F800000))
+    large = builder.select(finite, constant(bits, 0x7C00), strange)
+    result = builder.select(
+        builder.icmp_signed("<", magnitude, constant(bits, (127 - 14) << 23)), small, normal
+    )
+    result = builder.select(
+        builder.icmp_signed(">=", magnitude, constant(bits, (127 + 16) << 23)), large, result
+    )
+    return builder.trunc(builder.or_(result, sign), short)
+
+
 def columns_of(data: Memory, start: Untyped, stride: Untyped) -> list[Untyped]:
     """The first columns of as many rows as a vector has lanes: those that lie in 16 bytes.
 

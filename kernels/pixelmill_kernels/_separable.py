@@ -75,6 +75,7 @@ def _separable(
     edge = np.empty(max(strip, lanes * PIXELS * channels), source.dtype)
     tile = _aligned(lanes * PIXELS * channels, source)
     tile[:] = 0
+    ends = np.empty(PIXELS * channels, target.dtype)
     pitch = source.shape[1] * channels
     begin = origin[0] * pitch + (origin[1] + low) * channels
     for y in range(0, height, lanes):
@@ -102,7 +103,7 @@ def _separable(
                 _store_rows(edge, rows, channels, target, o, places, gain, bias)
             else:
                 _turn_back(columns, tile, channels, edge)
-                _store_few(edge, rows, pixels, channels, target, o, places, gain, bias)
+                _store_few(edge, rows, pixels, channels, ends, target, o, places, gain, bias)
 
 
 @piece

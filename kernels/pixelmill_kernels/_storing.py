@@ -2,7 +2,7 @@
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import piece
-from pixelmill_kernels.simd import LANES, lanes_of, move, turn_back
+from pixelmill_kernels.simd import LANES, fma, lanes_of, load, move, store_float, turn_back
 
 
 @piece
@@ -40,7 +40,8 @@ def _store_rows(
     hop = LANES if places[1] > 1 or channels == 1 else places[2]
     for r in range(rows):
         for c in range(channels):
-            move(edge, (r * channels + c) * LANES, target, begin + r * places[0] + c * hop)
+            i, o = (r * channels + c) * LANES, begin + r * places[0] + c * hop
+            _paint(edge, i, target, o, gain, bias, c * LANES)
 
 
 @piece
@@ -49,16 +50,37 @@ def _store_few(
     rows: int,
     pixels: int,
     channels: int,
+    ends: Array,
     target: Array,
     begin: int,
     places: tuple[int, int, int],
     gain: Array | None,
     bias: Array | None,
 ) -> None:
+    """The same for an image of less than 16 pixels a row."""
     together = places[1] > 1 or channels == 1
     for r in range(rows):
-        i, o = r * channels * LANES, begin + r * places[0]
+        o = begin + r * places[0]
+        for c in range(0, channels * LANES, LANES):
+            _paint(edge, r * channels * LANES + c, ends, c, gain, bias, c)
         for p in range(pixels):
             for c in range(channels):
-                j = p * channels + c if together else c * LANES + p
-                target[o + p * places[1] + c * places[2]] = edge[i + j]
+                i = p * channels + c if together else c * LANES + p
+                target[o + p * places[1] + c * places[2]] = ends[i]
+
+
+@piece
+def _paint(
+    edge: Array,
+    i: int,
+    target: Array,
+    o: int,
+    gain: Array | None,
+    bias: Array | None,
+    c: int,
+) -> None:
+    """Copy 16 levels, or normalize them on the way."""
+    if gain is None:
+        move(edge, i, target, o)
+    else:
+        store_float(target, o, fma(load(gain, c), load(edge, i), load(bias, c)))

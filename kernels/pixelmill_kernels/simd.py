@@ -31,11 +31,13 @@ __all__ = [
     "Target",
     "add",
     "channels_of",
+    "converts_half",
     "describe",
     "fma",
     "lanes_of",
     "load",
     "load_all",
+    "move",
     "network",
     "prefetch",
     "settle_all",
@@ -44,11 +46,13 @@ __all__ = [
     "splat_at",
     "store",
     "store_all",
+    "store_float",
     "target",
     "turn",
     "turn_back",
     "weigh_all",
     "widen",
+    "widen_all",
     "width",
 ]
 
@@ -135,6 +139,23 @@ def store(typing: Untyped, array: Untyped, index: Untyped, value: Untyped) -> Un
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         levels = _llvm.narrowed(builder, args[2], array.dtype)
         _llvm.Memory(context, builder, array, args[0]).store(args[1], levels)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, value), generate
+
+
+@intrinsic
+def store_float(typing: Untyped, array: Untyped, index: Untyped, value: Untyped) -> Untyped:
+    """Write 16 float32 into an array of them, or as float16 into one of uint16, their bits.
+
+    float16: rounded to nearest, ties to even, as NumPy's astype does.
+    """
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        number = args[2]
+        if array.dtype != types.float32:
+            number = _llvm.halved(builder, number, converts_half())
+        _llvm.Memory(context, builder, array, args[0]).store(args[1], number)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), generate
@@ -422,6 +443,12 @@ def target() -> Target:
     widths = (("+avx512bw", 512), ("+avx2", 256), ("+avx", 256))
     bits = next((bits for name, bits in widths if name in features), 128)
     return Target(cpu, bits, "+fma" in features or "+neon" in features)
+
+
+def converts_half() -> bool:
+    """Whether the machine has an instruction from float32 to float16."""
+    features = compiled_for()[1].split(",")
+    return "+f16c" in features or "+neon" in features
 
 
 def describe() -> str:

@@ -1,0 +1,90 @@
+"""Fused: resize, mirror and normalize in one go, with no image in between."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out
+from pixelmill_kernels.geometry import flip
+from pixelmill_kernels.normalize import FULL, LAYOUTS, expect_floats, gain_and_bias, normalize
+from pixelmill_kernels.resize import Rectangle, Sink, checked, resize, scale
+
+PIXELS = 16  # that are stored together
+
+
+def resize_normalize(
+    image: Array,
+    size: tuple[int, int],
+    mean: Sequence[float] | Array,
+    std: Sequence[float] | Array,
+    filter: str = "bicubic",
+    *,
+    crop: Rectangle | None = None,
+    window: Rectangle | None = None,
+    antialias: bool = True,
+    mirror: bool = False,
+    layout: str = "chw",
+    dtype: Any = np.float32,
+    out: Array | None = None,
+) -> Array:
+    """Scale an image, or a rectangle of it, and give it as a network takes it.
+
+    The same bytes as `resize`, then `flip`, then `normalize`: levels are rounded in between, but
+    stay in the first-level cache.
+
+    Parameters
+    ----------
+    image : uint8, uint16 or float32, shape (height, width, channels)
+        1, 3 or 4 channels, C-contiguous, from 1 x 1 up.
+    size, filter, crop, window, antialias
+        As `resize` takes them.
+    mean, std : numbers, shape (channels,)
+        As `normalize` takes them: in full scale, every `std` above 0.
+    mirror : bool
+        Swap left and right of what `window` leaves.
+    layout : "chw" or "hwc"
+        Channels first or last.
+    dtype : float32 or float16
+        float16 is float32 rounded to nearest, ties to even.
+    out : array of `dtype`, (channels, height, width) or (height, width, channels), optional
+        C-contiguous, apart from `image`.  Written in full, then returned.
+
+    Returns
+    -------
+    array of `dtype`, shape (channels, height, width) or (height, width, channels)
+        height and width are those of `window`, or else of `size`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A shape, dtype, layout, size, rectangle, filter or `std` other than the above.
+    """
+    expect_image(image)
+    crop, window = checked(image, size, filter, crop, window)
+    expect_choice(layout, LAYOUTS, "layout")
+    dtype = expect_floats(dtype)
+    channels, (height, width) = image.shape[2], window[2:]
+    planar = layout == "chw"
+    gain, bias = _lines(tuple(mean), tuple(std), channels, FULL[image.dtype], planar)
+    shape = (channels, height, width) if planar else (height, width, channels)
+    out = expect_out(out, shape, dtype, image)
+    if filter == "nearest" or crop[2:] == tuple(size):
+        levels = resize(image, size, filter, crop=crop, window=window)
+        return normalize(flip(levels) if mirror else levels, mean, std, layout, dtype, out)
+    places = (width, 1, height * width) if planar else (width * channels, channels, 1)
+    flat = out.reshape(-1)
+    flat = flat.view(np.uint16) if dtype == np.float16 else flat
+    scale(image, crop, size, window, filter, antialias, Sink(flat, places, gain, bias, mirror))
+    return out
+
+
+@lru_cache(maxsize=16)
+def _lines(
+    mean: tuple[float, ...], std: tuple[float, ...], channels: int, full: float, planar: bool
+) -> tuple[Array, Array]:
+    """Gain and bias for every element of a tile's row."""
+    gain, bias = gain_and_bias(mean, std, channels, full)
+    spread = np.repeat if planar else np.tile
+    return spread(gain, PIXELS), spread(bias, PIXELS)
