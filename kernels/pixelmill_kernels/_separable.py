@@ -20,18 +20,22 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels._storing import _store_few, _store_rows, _store_whole, _turn_back
+from pixelmill_kernels._storing import (
+    _store_few,
+    _store_rows,
+    _store_whole,
+    _turn_back,
+    settle_all,
+)
+from pixelmill_kernels._turning import turn
 from pixelmill_kernels.simd import (
     lanes_of,
     load_all,
     prefetch,
-    settle_all,
     splat_all,
     splat_at,
     store_all,
-    turn,
     weigh_all,
-    widen,
     widen_all,
 )
 
@@ -161,8 +165,7 @@ def _widen(
     nothings: tuple[Number, ...],
 ) -> None:
     """Take a strip of source rows as wide numbers; columns beyond a narrow image hold any."""
-    line, lanes = lanes_of(source), lanes_of(loose)
-    strip = len(nothings) * lanes
+    line, strip = lanes_of(source), len(nothings) * lanes_of(loose)
     for r in range(rows):
         i, o = begin + r * pitch, r * strip
         if wide == strip:
@@ -173,9 +176,8 @@ def _widen(
             widen_all(source, i, loose, o, nothings)
         else:
             for x in range(wide):
-                edge[x % lanes] = source.flat[i + x]
-                if x % lanes == lanes - 1 or x == wide - 1:
-                    widen(edge, 0, loose, o + x // lanes * lanes)
+                edge[x] = source.flat[i + x]
+            widen_all(edge, 0, loose, o, nothings)
 
 
 @piece

@@ -1,8 +1,55 @@
-"""Storing: the last step of `_separable`, from rounded levels to an image or a network's input."""
+"""Storing: the last step of `_separable`, from sums to an image or to a network's input."""
 
+# ruff: noqa: ARG001  Numba prescribes what an intrinsic is called with.
+
+from pixelmill_kernels import _llvm
 from pixelmill_kernels._check import Array
-from pixelmill_kernels._jit import piece
-from pixelmill_kernels.simd import LANES, fma, lanes_of, load, move, store_float, turn_back
+from pixelmill_kernels._jit import Untyped, cgutils, intrinsic, piece, types
+from pixelmill_kernels._turning import turn_back
+from pixelmill_kernels.half import store_float
+from pixelmill_kernels.simd import LANES, fma, lanes_of, load
+
+
+@intrinsic
+def settle_all(
+    typing: Untyped,
+    array: Untyped,
+    index: Untyped,
+    hop: Untyped,
+    sums: Untyped,
+    shift: Untyped,
+) -> Untyped:
+    """Write a tuple of vectors as levels, `hop` elements apart, clamped to the array's range.
+
+    float32 are cut to whole levels; int16 are shifted right to become such.
+    """
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        data = _llvm.Memory(context, builder, array, args[0])
+        vectors = cgutils.unpack_tuple(builder, args[3], sums.count)
+        places = data.steps(args[1], args[2], sums.count)
+        for place, value in zip(places, vectors, strict=True):
+            if sums.dtype.dtype == types.int16:
+                by = builder.trunc(args[4], value.type.element)
+                value = builder.ashr(value, _llvm.splat(builder, by, value.type.count))
+            data.store(place, _llvm.narrowed(builder, value, array.dtype))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, sums, types.intp), generate
+
+
+@intrinsic
+def move(
+    typing: Untyped, source: Untyped, index: Untyped, target: Untyped, begin: Untyped
+) -> Untyped:
+    """Copy 16 elements."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        value = _llvm.Memory(context, builder, source, args[0]).load(args[1])
+        _llvm.Memory(context, builder, target, args[2]).store(args[3], value)
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp), generate
 
 
 @piece

@@ -8,9 +8,10 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out
 from pixelmill_kernels.geometry import flip
-from pixelmill_kernels.normalize import FULL, LAYOUTS, expect_floats, gain_and_bias, normalize
-from pixelmill_kernels.resize import Rectangle, Sink, checked, resize, scale
+from pixelmill_kernels.normalize import _FULL, LAYOUTS, _line, normalize
+from pixelmill_kernels.resize import Rectangle, Sink, checked, resize, scale, whole_factor
 
+FLOATS = (np.dtype(np.float32), np.dtype(np.float16))
 PIXELS = 16  # that are stored together
 
 
@@ -64,15 +65,19 @@ def resize_normalize(
     expect_image(image)
     crop, window = checked(image, size, filter, crop, window)
     expect_choice(layout, LAYOUTS, "layout")
-    dtype = expect_floats(dtype)
+    dtype = np.dtype(dtype)
+    if dtype not in FLOATS:
+        raise TypeError(f"dtype must be float32 or float16, got {dtype}")
     channels, (height, width) = image.shape[2], window[2:]
     planar = layout == "chw"
-    gain, bias = _lines(tuple(mean), tuple(std), channels, FULL[image.dtype], planar)
+    gain, bias = _lines(tuple(mean), tuple(std), channels, _FULL[image.dtype], planar)
     shape = (channels, height, width) if planar else (height, width, channels)
     out = expect_out(out, shape, dtype, image)
-    if filter == "nearest" or crop[2:] == tuple(size):
+    others = filter == "nearest" or crop[2:] == tuple(size)
+    if others or whole_factor(image, crop, size, filter, antialias) > 1:
         levels = resize(image, size, filter, crop=crop, window=window)
-        return normalize(flip(levels) if mirror else levels, mean, std, layout, dtype, out)
+        out[:] = normalize(flip(levels) if mirror else levels, mean, std, layout)
+        return out
     places = (width, 1, height * width) if planar else (width * channels, channels, 1)
     flat = out.reshape(-1)
     flat = flat.view(np.uint16) if dtype == np.float16 else flat
@@ -85,6 +90,6 @@ def _lines(
     mean: tuple[float, ...], std: tuple[float, ...], channels: int, full: float, planar: bool
 ) -> tuple[Array, Array]:
     """Gain and bias for every element of a tile's row."""
-    gain, bias = gain_and_bias(mean, std, channels, full)
+    gain, bias = _line(mean, std, channels, full)
     spread = np.repeat if planar else np.tile
     return spread(gain, PIXELS), spread(bias, PIXELS)

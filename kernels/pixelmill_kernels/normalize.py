@@ -4,16 +4,15 @@ out[c, y, x] = image[y, x, c] * gain[c] + bias[c], with gain = 1 / (full * std),
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel
-from pixelmill_kernels.simd import LANES, channels_of, fma, load, splat, store_float
+from pixelmill_kernels.simd import LANES, channels_of, fma, load, splat, store
 
 LAYOUTS = ("chw", "hwc")
-FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
+_FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
 
 _load_rgb = channels_of(3)
 _load_rgba = channels_of(4)
@@ -24,7 +23,6 @@ def normalize(
     mean: Sequence[float] | Array,
     std: Sequence[float] | Array,
     layout: str = "chw",
-    dtype: Any = np.float32,
     out: Array | None = None,
 ) -> Array:
     """Scale each channel to zero mean and unit spread, as a network takes it.
@@ -37,14 +35,12 @@ def normalize(
         In full scale: 1.0 is level 255 of uint8.  Every `std` is above 0.
     layout : "chw" or "hwc"
         Channels first (PyTorch) or last (TensorFlow).
-    dtype : float32 or float16
-        float16 is float32 rounded to nearest, ties to even, as NumPy's astype does.
-    out : array of `dtype`, (channels, height, width) or (height, width, channels), optional
+    out : float32, (channels, height, width) or (height, width, channels), optional
         C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
-    array of `dtype`, shape (channels, height, width) or (height, width, channels)
+    float32, shape (channels, height, width) or (height, width, channels)
         No unit: 0.0 is `mean`, and 1.0 lies one `std` above it.
 
     Raises
@@ -56,31 +52,19 @@ def normalize(
     expect_choice(layout, LAYOUTS, "layout")
     height, width, channels = image.shape
     shape = (channels, height, width) if layout == "chw" else (height, width, channels)
-    dtype = expect_floats(dtype)
-    out = expect_out(out, shape, dtype, image)
-    gain, bias = gain_and_bias(mean, std, channels, FULL[image.dtype])
+    out = expect_out(out, shape, np.float32, image)
+    gain, bias = _line(mean, std, channels, _FULL[image.dtype])
     source = for_reading(image).reshape(-1)
-    target = out.reshape(-1)
-    target = target.view(np.uint16) if dtype == np.float16 else target
     if layout == "chw" and channels > 1:
-        _planes(source, gain, bias, target.reshape(channels, -1))
+        _planes(source, gain, bias, out.reshape(channels, -1))
     else:
-        _stripes(source, np.tile(gain, 48 // channels), np.tile(bias, 48 // channels), target)
+        _stripes(source, np.tile(gain, 48 // channels), np.tile(bias, 48 // channels), out.ravel())
     return out
 
 
-def expect_floats(dtype: Any) -> np.dtype[Any]:
-    """The dtype; raise unless it is float32 or float16."""
-    dtype = np.dtype(dtype)
-    if dtype not in (np.float32, np.float16):
-        raise TypeError(f"dtype must be float32 or float16, got {dtype}")
-    return dtype
-
-
-def gain_and_bias(
+def _line(
     mean: Sequence[float] | Array, std: Sequence[float] | Array, channels: int, full: float
 ) -> tuple[Array, Array]:
-    """What a level is multiplied by and what is added, float32 for each channel."""
     centre, spread = np.asarray(mean, np.float64), np.asarray(std, np.float64)
     if centre.shape != (channels,) or spread.shape != (channels,):
         raise ValueError(
@@ -98,13 +82,13 @@ def _stripes(source: Array, gain: Array, bias: Array, target: Array) -> None:
     whole = source.size // LANES * LANES
     for i in range(0, whole, LANES):
         o = i % 48
-        store_float(target, i, fma(load(gain, o), load(source, i), load(bias, o)))
+        store(target, i, fma(load(gain, o), load(source, i), load(bias, o)))
     if whole < source.size:
-        rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, target.dtype)
+        rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
         for i in range(source.size - whole):
             rest[i] = source[whole + i]
         o = whole % 48
-        store_float(ends, 0, fma(load(gain, o), load(rest, 0), load(bias, o)))
+        store(ends, 0, fma(load(gain, o), load(rest, 0), load(bias, o)))
         for i in range(source.size - whole):
             target[whole + i] = ends[i]
 
@@ -118,7 +102,7 @@ def _planes(source: Array, gain: Array, bias: Array, target: Array) -> None:
         _sixteen(source, i * channels, gain, bias, target, i, pixels)
     if whole < pixels:
         rest = np.zeros(LANES * channels, source.dtype)
-        ends = np.empty((channels, LANES), target.dtype)
+        ends = np.empty((channels, LANES), np.float32)
         for i in range(source.size - whole * channels):
             rest[i] = source[whole * channels + i]
         _sixteen(rest, 0, gain, bias, ends, 0, LANES)
@@ -135,7 +119,7 @@ def _sixteen(
         red, green, blue = _load_rgb(source, i)
     else:
         red, green, blue, alpha = _load_rgba(source, i)
-        store_float(target, o + 3 * plane, fma(splat(gain[3]), alpha, splat(bias[3])))
-    store_float(target, o, fma(splat(gain[0]), red, splat(bias[0])))
-    store_float(target, o + plane, fma(splat(gain[1]), green, splat(bias[1])))
-    store_float(target, o + 2 * plane, fma(splat(gain[2]), blue, splat(bias[2])))
+        store(target, o + 3 * plane, fma(splat(gain[3]), alpha, splat(bias[3])))
+    store(target, o, fma(splat(gain[0]), red, splat(bias[0])))
+    store(target, o + plane, fma(splat(gain[1]), green, splat(bias[1])))
+    store(target, o + 2 * plane, fma(splat(gain[2]), blue, splat(bias[2])))

@@ -31,27 +31,20 @@ __all__ = [
     "Target",
     "add",
     "channels_of",
-    "converts_half",
     "describe",
     "fma",
     "lanes_of",
     "load",
     "load_all",
-    "move",
     "network",
     "prefetch",
-    "settle_all",
     "splat",
     "splat_all",
     "splat_at",
     "store",
     "store_all",
-    "store_float",
     "target",
-    "turn",
-    "turn_back",
     "weigh_all",
-    "widen",
     "widen_all",
     "width",
 ]
@@ -145,39 +138,6 @@ def store(typing: Untyped, array: Untyped, index: Untyped, value: Untyped) -> Un
 
 
 @intrinsic
-def store_float(typing: Untyped, array: Untyped, index: Untyped, value: Untyped) -> Untyped:
-    """Write 16 float32 into an array of them, or as float16 into one of uint16, their bits.
-
-    float16: rounded to nearest, ties to even, as NumPy's astype does.
-    """
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        number = args[2]
-        if array.dtype != types.float32:
-            number = _llvm.halved(builder, number, converts_half())
-        _llvm.Memory(context, builder, array, args[0]).store(args[1], number)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, value), generate
-
-
-@intrinsic
-def widen(
-    typing: Untyped, source: Untyped, index: Untyped, target: Untyped, begin: Untyped
-) -> Untyped:
-    """Copy a vector of levels into an array: as float32, or as int16 in 256ths, less 128."""
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        lanes = _llvm.full(target.dtype).count
-        value = _llvm.Memory(context, builder, source, args[0]).load(args[1], lanes)
-        value = _llvm.widened(builder, value, target.dtype)
-        _llvm.Memory(context, builder, target, args[2]).store(args[3], value)
-        return context.get_dummy_value()
-
-    return types.void(source, types.intp, target, types.intp), generate
-
-
-@intrinsic
 def widen_all(
     typing: Untyped,
     source: Untyped,
@@ -186,7 +146,10 @@ def widen_all(
     begin: Untyped,
     like: Untyped,
 ) -> Untyped:
-    """The same for as many vectors as the tuple `like` is long, one after the other."""
+    """Copy levels into an array, as many vectors as the tuple `like` is long.
+
+    They become float32, or int16 in 256ths of a level, less 128.
+    """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         lanes = _llvm.full(target.dtype).count
@@ -198,20 +161,6 @@ def widen_all(
         return context.get_dummy_value()
 
     return types.void(source, types.intp, target, types.intp, like), generate
-
-
-@intrinsic
-def move(
-    typing: Untyped, source: Untyped, index: Untyped, target: Untyped, begin: Untyped
-) -> Untyped:
-    """Copy 16 elements."""
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        value = _llvm.Memory(context, builder, source, args[0]).load(args[1])
-        _llvm.Memory(context, builder, target, args[2]).store(args[3], value)
-        return context.get_dummy_value()
-
-    return types.void(source, types.intp, target, types.intp), generate
 
 
 @intrinsic
@@ -291,86 +240,6 @@ def store_all(typing: Untyped, array: Untyped, index: Untyped, values: Untyped) 
     return types.void(array, types.intp, values), generate
 
 
-@intrinsic
-def settle_all(
-    typing: Untyped,
-    array: Untyped,
-    index: Untyped,
-    hop: Untyped,
-    sums: Untyped,
-    shift: Untyped,
-) -> Untyped:
-    """Write a tuple of vectors as levels, `hop` elements apart, clamped to the array's range.
-
-    float32 are cut to whole levels; int16 are shifted right to become such.
-    """
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, array, args[0])
-        places = data.steps(args[1], args[2], sums.count)
-        for place, value in zip(places, cgutils.unpack_tuple(builder, args[3], sums.count)):
-            if sums.dtype.dtype == types.int16:
-                by = _llvm.splat(builder, builder.trunc(args[4], value.type.element), value.type.count)
-                value = builder.ashr(value, by)
-            data.store(place, _llvm.narrowed(builder, value, array.dtype))
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, types.intp, sums, types.intp), generate
-
-
-@intrinsic
-def turn(
-    typing: Untyped, source: Untyped, start: Untyped, like: Untyped, target: Untyped, begin: Untyped
-) -> Untyped:
-    """Write the columns of a block of rows, each as one vector, one after the other.
-
-    There are as many rows as a vector has lanes, and each is as long as the tuple `like`.  Only 16 bytes of every row are read:
-    8 columns of int16, 4 of float32.
-    """
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, source, args[0])
-        to = _llvm.Memory(context, builder, target, args[3])
-        stride = context.get_constant(types.intp, like.count * _llvm.full(source.dtype).count)
-        for n, column in enumerate(_llvm.columns_of(data, args[1], stride)):
-            to.store(to.moved(args[4], n * column.type.count), column)
-        return context.get_dummy_value()
-
-    return types.void(source, types.intp, like, target, types.intp), generate
-
-
-@intrinsic
-def turn_back(
-    typing: Untyped,
-    like: Untyped,
-    source: Untyped,
-    start: Untyped,
-    target: Untyped,
-    begin: Untyped,
-    pitch: Untyped,
-) -> Untyped:
-    """Write the rows of a block of columns, `pitch` apart: 16 bytes of each.
-
-    The columns lie one after the other from `start` on, each as long as a vector of the array
-    `like` has lanes.
-    """
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        lanes, block = _llvm.full(like.dtype).count, 128 // source.dtype.bitwidth
-        data = _llvm.Memory(context, builder, source, args[1])
-        columns = [data.load(data.moved(args[2], n * lanes), lanes) for n in range(block)]
-        rows = _llvm.unpacked(builder, columns, block)
-        to = _llvm.Memory(context, builder, target, args[3])
-        for r, place in enumerate(to.steps(args[4], args[5], lanes)):
-            to.store(place, _llvm.block_of(builder, rows[r % block], r // block * block, block))
-        return context.get_dummy_value()
-
-    return (
-        types.void(like, source, types.intp, target, types.intp, types.intp),
-        generate,
-    )
-
-
 def channels_of(channels: int) -> Untyped:
     """An intrinsic `(array, index) -> channels x float32 vector` that takes 16 pixels apart."""
 
@@ -443,12 +312,6 @@ def target() -> Target:
     widths = (("+avx512bw", 512), ("+avx2", 256), ("+avx", 256))
     bits = next((bits for name, bits in widths if name in features), 128)
     return Target(cpu, bits, "+fma" in features or "+neon" in features)
-
-
-def converts_half() -> bool:
-    """Whether the machine has an instruction from float32 to float16."""
-    features = compiled_for()[1].split(",")
-    return "+f16c" in features or "+neon" in features
 
 
 def describe() -> str:
