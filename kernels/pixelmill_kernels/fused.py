@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out
-from pixelmill_kernels.geometry import flip
 from pixelmill_kernels.normalize import _FULL, LAYOUTS, _line, normalize
 from pixelmill_kernels.resize import Rectangle, Sink, checked, resize, scale, whole_factor
 
@@ -75,8 +74,10 @@ def resize_normalize(
     out = expect_out(out, shape, dtype, image)
     others = filter == "nearest" or crop[2:] == tuple(size)
     if others or whole_factor(image, crop, size, filter, antialias) > 1:
-        levels = resize(image, size, filter, crop=crop, window=window)
-        out[:] = normalize(flip(levels) if mirror else levels, mean, std, layout)
+        levels = resize(
+            image, size, filter, crop=crop, window=window, antialias=antialias, mirror=mirror
+        )
+        out[:] = normalize(levels, mean, std, layout)
         return out
     places = (width, 1, height * width) if planar else (width * channels, channels, 1)
     flat = out.reshape(-1)

@@ -21,6 +21,7 @@ from pixelmill_kernels._check import (
 from pixelmill_kernels._halving import _means
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._separable import _separable
+from pixelmill_kernels.geometry import flip
 
 FILTERS = filters.NAMES
 FIXED = 48  # taps up to which int16 stays within 0.8 of a level of the formula at worst
@@ -36,6 +37,7 @@ def resize(
     crop: Rectangle | None = None,
     window: Rectangle | None = None,
     antialias: bool = True,
+    mirror: bool = False,
     out: Array | None = None,
 ) -> Array:
     """Scale an image, or a rectangle of it, to a size.
@@ -56,6 +58,8 @@ def resize(
         `resize(...)[top : top + height, left : left + width]`, for less work.
     antialias : bool
         Stretch the filter when reducing.  Without it a reduction skips source pixels.
+    mirror : bool
+        Swap left and right of what `window` leaves, which costs nothing here.
     out : array, optional
         Of the result's shape and dtype, C-contiguous, apart from `image`.  Written in full.
 
@@ -80,16 +84,20 @@ def resize(
     channels = image.shape[2]
     out = expect_out(out, (tall, wide, channels), image.dtype, image)
     if (rows, columns) == tuple(size):
-        out[:] = image[top + y : top + y + tall, left + x : left + x + wide]
+        part = image[top + y : top + y + tall, left + x : left + x + wide]
+        out[:] = flip(np.ascontiguousarray(part)) if mirror else part
     elif (factor := whole_factor(image, crop, size, filter, antialias)) > 1:
         shrink(image, crop, window, factor, out)
+        if mirror:
+            out[:] = flip(out)
     elif filter == "nearest":
         ys = filters.nearest(rows, size[0])[y : y + tall]
         xs = filters.nearest(columns, size[1])[x : x + wide]
-        _pick(for_reading(image), out, top, left, ys, xs)
+        xs = np.ascontiguousarray(xs[::-1]) if mirror else xs
+        _pick(for_reading(image), out, top, left, for_reading(ys), for_reading(xs))
     else:
-        places = wide * channels, channels, 1
-        scale(image, crop, size, window, filter, antialias, Sink(out.reshape(-1), places))
+        sink = Sink(out.reshape(-1), (wide * channels, channels, 1), mirrored=mirror)
+        scale(image, crop, size, window, filter, antialias, sink)
     return out
 
 
