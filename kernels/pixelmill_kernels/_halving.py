@@ -92,7 +92,7 @@ def _few(
         total = 1 << (shift - 1)
         for row in rows:
             for k in range(factor):
-                total += np.int64(source[begin + row + (x * factor + k) * count + c])
+                total += int(source[begin + row + (x * factor + k) * count + c])
         target[to + i] = total >> shift
 
 
@@ -146,7 +146,7 @@ def _pairs(data: _llvm.Memory, at: list[Untyped], n: int, count: int, sums: Unty
                 total = builder.add(total, levels)
         totals.append(total)
     chosen = [p - starts[0] if p - starts[0] < lanes else lanes + p - starts[1] for p in places]
-    return _llvm.shuffled(builder, *totals, chosen)
+    return _llvm.shuffled(builder, totals[0], totals[1], chosen)
 
 
 def _rounded(builder: Untyped, value: Untyped, shift: Untyped, kind: Untyped) -> Untyped:

@@ -68,9 +68,8 @@ def table(n_in: int, n_out: int, filter: str, antialias: bool = True) -> Table:
 
 @lru_cache(maxsize=256)
 def nearest(n_in: int, n_out: int) -> Array:
-    """The source pixel under each output pixel's centre."""
-    index = ((np.arange(n_out) + 0.5) * (n_in / n_out)).astype(np.int64)
-    index = np.minimum(index, n_in - 1)
+    """The source pixel under each output pixel's centre, exactly: some centres lie on an edge."""
+    index = (2 * np.arange(n_out, dtype=np.int64) + 1) * n_in // (2 * n_out)
     index.flags.writeable = False
     return index
 

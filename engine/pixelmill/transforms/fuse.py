@@ -69,8 +69,10 @@ class Fused:
         last = self.parts[-1][1]
         if not view.maps:
             return last(sample) if isinstance(last, Normalize) else sample
-        pixels, floats = sample.pixels, isinstance(last, Normalize)
-        image = self._floats(pixels, view, last) if floats else self._levels(pixels, view)
+        if isinstance(last, Normalize):
+            image = self._floats(sample.pixels, view, last)
+        else:
+            image = self._levels(sample.pixels, view)
         for by in view.maps:
             sample = sample.moved(image, by)
         return sample
