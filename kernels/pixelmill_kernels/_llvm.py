@@ -109,30 +109,45 @@ def weighed(builder: Untyped, weight: Untyped, value: Untyped, total: Untyped) -
 
 
 def widened(builder: Untyped, value: Untyped, dtype: Untyped) -> Untyped:
-    """Levels as float32, or those of 8 bits as int16 in 256ths, less 128."""
+    """Levels as float32."""
     kind = vector(dtype, value.type.count)
     if value.type == kind:
         return value
-    if dtype == types.int16:
-        wide = builder.shl(builder.zext(value, kind), constant(kind, 8))
-        return builder.xor(wide, constant(kind, -0x8000))
     # Through signed 32 bits: AVX2 converts those in one instruction, unsigned ones in five.
     wide = vector(types.int32, value.type.count)
     return builder.sitofp(builder.zext(value, wide), kind)
 
 
+def centred(builder: Untyped, value: Untyped, shift: Untyped) -> Untyped:
+    """Levels of 8 bits as int16, less 128, shifted left."""
+    kind = vector(types.int16, value.type.count)
+    shift = builder.trunc(shift, kind.element)
+    middle = builder.shl(ir.Constant(kind.element, 128), shift)
+    wide = builder.shl(builder.zext(value, kind), splat(builder, shift, kind.count))
+    return builder.sub(wide, splat(builder, middle, kind.count))
+
+
+def levelled(builder: Untyped, value: Untyped, shift: Untyped) -> Untyped:
+    """The way back: shifted right, clamped, and 128 more."""
+    shift = builder.trunc(shift, value.type.element)
+    value = builder.ashr(value, splat(builder, shift, value.type.count))
+    value = call(builder, "smax", value, constant(value.type, -128))
+    value = call(builder, "smin", value, constant(value.type, 127))
+    bytes_ = builder.trunc(value, vector(types.uint8, value.type.count))
+    return builder.xor(bytes_, constant(bytes_.type, 0x80))
+
+
 def narrowed(builder: Untyped, value: Untyped, dtype: Untyped) -> Untyped:
-    """Whole levels of float32 or int16, clamped; nothing where the type stays."""
+    """Whole levels of float32, clamped; nothing where the type stays."""
     kind = vector(dtype, value.type.count)
     if value.type == kind:
         return value
-    if value.type == vector(types.float32):
-        # Clamped as integers: what a weighted mean of levels can reach fits 32 bits by far, and
-        # LLVM turns this pattern into the saturating pack instructions.
-        value = builder.fptosi(value, vector(types.int32))
-    value = call(builder, "smax", value, constant(value.type, 0))
-    value = call(builder, "smin", value, constant(value.type, 2**dtype.bitwidth - 1))
-    return builder.trunc(value, kind)
+    # Clamped as integers: what a weighted mean of levels can reach fits 32 bits by far, and LLVM
+    # turns this pattern into the saturating pack instructions.
+    whole = builder.fptosi(value, vector(types.int32))
+    whole = call(builder, "smax", whole, constant(whole.type, 0))
+    whole = call(builder, "smin", whole, constant(whole.type, 2**dtype.bitwidth - 1))
+    return builder.trunc(whole, kind)
 
 
 def picked(builder: Untyped, pieces: list[Untyped], channel: int) -> Untyped:

@@ -7,10 +7,9 @@ them, for all rows at once; (4) the sums are rounded, turned back and stored (se
 
 The numbers are those of the weights.  float32: one fma a tap.  int16, for 8 bits and few taps: of
 every product the upper half is kept, so that a register holds twice as many and a tap is two
-instructions.  Levels are centred on zero, which leaves room for one bit more: 256ths going in,
-128ths between the passes, 64ths at the end, and half of that for each axis whose weights are
-16384ths.  What is cut off is half a unit a tap on average and is added back at the start; at worst
-32 taps err by 0.6 of a level.
+instructions.  Levels are centred on zero, which leaves room for one bit more.  `shifts` are the
+bits below a level going in and at the end (see `resize.scale`).  What is cut off is half a unit a
+tap on average and is added back at the start.
 
 Down comes first always: it needs no turning, and every source pixel is widened once.  A sum runs
 over its taps in order, whatever block, strip or window it is computed in.
@@ -54,7 +53,7 @@ def _separable(
     across: tuple[Array, Array],
     nothings: tuple[Number, ...],
     halves: tuple[Number, ...],
-    shift: int,
+    shifts: tuple[int, int],
     gain: Array | None,
     bias: Array | None,
     places: tuple[int, int, int],
@@ -92,11 +91,11 @@ def _separable(
             while done < need:
                 i = max(0, min(done, span - strip))  # as the last strip does
                 _down(source, begin + i, pitch, min(strip, span), down[0], down[1],
-                      corner[0] + y, rows, nothings, edge, loose, sums)  # fmt: skip
+                      corner[0] + y, rows, nothings, shifts[0], edge, loose, sums)  # fmt: skip
                 for c in range(0, strip, lanes // 4):
                     turn(sums, c, nothings, columns, (i + c) * lanes)
                 done = i + strip
-            _across(columns, low, weights, first, corner[1] + x, pixels, halves, shift, tile,
+            _across(columns, low, weights, first, corner[1] + x, pixels, halves, shifts[1], tile,
                     places, mirrored)  # fmt: skip
             to = width - x - pixels if mirrored else x
             o = y * places[0] + to * places[1]
@@ -130,6 +129,7 @@ def _down(
     y: int,
     rows: int,
     nothings: tuple[Number, ...],
+    shift: int,
     edge: Array,
     loose: Array,
     sums: Array,
@@ -139,7 +139,8 @@ def _down(
     end = first[y + rows - 1] + taps
     for start in range(first[y], end, ROWS):
         stop = min(start + ROWS, end)
-        _widen(source, begin + start * pitch, pitch, wide, stop - start, edge, loose, nothings)
+        _widen(source, begin + start * pitch, pitch, wide, stop - start, edge, loose, nothings,
+               shift)  # fmt: skip
         for r in range(rows):
             top = first[np.uint64(y + r)]
             low, high = max(top, start), min(top + taps, stop)
@@ -163,6 +164,7 @@ def _widen(
     edge: Array,
     loose: Array,
     nothings: tuple[Number, ...],
+    shift: int,
 ) -> None:
     """Take a strip of source rows as wide numbers; columns beyond a narrow image hold any."""
     line, strip = lanes_of(source), len(nothings) * lanes_of(loose)
@@ -173,11 +175,11 @@ def _widen(
             # a reduction of 12 megapixels waited for memory half of its time.
             for x in range(line - 1, strip + line - 1, line):
                 prefetch(source, i + strip + x)
-            widen_all(source, i, loose, o, nothings)
+            widen_all(source, i, loose, o, nothings, shift)
         else:
             for x in range(wide):
                 edge[x] = source.flat[i + x]
-            widen_all(edge, 0, loose, o, nothings)
+            widen_all(edge, 0, loose, o, nothings, shift)
 
 
 @piece

@@ -21,7 +21,7 @@ def settle_all(
 ) -> Untyped:
     """Write a tuple of vectors as levels, `hop` elements apart, clamped to the array's range.
 
-    float32 are cut to whole levels; int16 are shifted right to become such.
+    float32 are cut to whole levels; int16 are shifted right to become such, and 128 is added.
     """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
@@ -30,9 +30,9 @@ def settle_all(
         places = data.steps(args[1], args[2], sums.count)
         for place, value in zip(places, vectors, strict=True):
             if sums.dtype.dtype == types.int16:
-                by = builder.trunc(args[4], value.type.element)
-                value = builder.ashr(value, _llvm.splat(builder, by, value.type.count))
-            data.store(place, _llvm.narrowed(builder, value, array.dtype))
+                data.store(place, _llvm.levelled(builder, value, args[4]))
+            else:
+                data.store(place, _llvm.narrowed(builder, value, array.dtype))
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.intp, sums, types.intp), generate

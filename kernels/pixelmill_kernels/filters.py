@@ -35,10 +35,11 @@ class Table(NamedTuple):
     """
 
     weights: Array  # float32 (n_out, taps)
-    whole: Array  # the same as int16, in whole units of 1 / `one`
+    whole: Array  # the same as int16, in units of 1 / 2 ** bits
     first: Array  # int64 (n_out,), never going back
-    one: int  # 32768, or 16384 where a weight is as large as one
+    bits: int  # 16; 15 or 14 where a weight is as large as a half or as one
     taps: int
+    reach: float  # the largest sum of an output pixel's weights without their signs
 
 
 # A table takes about 4 * n_in * support bytes: 256 of them stay below 20 MB for 12-megapixel
@@ -58,12 +59,11 @@ def table(n_in: int, n_out: int, filter: str, antialias: bool = True) -> Table:
     taps = _place(n_in, support * stretch, first)
     weights, whole = np.zeros((n_out, taps), np.float32), np.zeros((n_out, taps), np.int16)
     _fill(n_in, BOX if n_in == n_out else code, support, stretch, first, weights)
-    # at borders a weight may be larger than one
-    one = 32768 if weights.max() < 32767 / 32768 else 16384
-    _round(weights, one, whole)
+    bits = 14 if weights.max() >= 0.999 else 15 if weights.max() >= 0.499 else 16
+    _round(weights, 1 << bits, whole)
     for array in (weights, whole, first):
         array.flags.writeable = False  # shared by every thread
-    return Table(weights, whole, first, one, taps)
+    return Table(weights, whole, first, bits, taps, float(np.abs(weights).sum(axis=1).max()))
 
 
 @lru_cache(maxsize=256)

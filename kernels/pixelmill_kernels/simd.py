@@ -145,10 +145,11 @@ def widen_all(
     target: Untyped,
     begin: Untyped,
     like: Untyped,
+    shift: Untyped,
 ) -> Untyped:
     """Copy levels into an array, as many vectors as the tuple `like` is long.
 
-    They become float32, or int16 in 256ths of a level, less 128.
+    They become float32; or int16, less 128 and shifted left.
     """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
@@ -157,10 +158,14 @@ def widen_all(
         to = _llvm.Memory(context, builder, target, args[2])
         for n in range(like.count):
             value = data.load(data.moved(args[1], n * lanes), lanes)
-            to.store(to.moved(args[3], n * lanes), _llvm.widened(builder, value, target.dtype))
+            if target.dtype == types.int16:
+                value = _llvm.centred(builder, value, args[5])
+            else:
+                value = _llvm.widened(builder, value, types.float32)
+            to.store(to.moved(args[3], n * lanes), value)
         return context.get_dummy_value()
 
-    return types.void(source, types.intp, target, types.intp, like), generate
+    return types.void(source, types.intp, target, types.intp, like, types.intp), generate
 
 
 @intrinsic

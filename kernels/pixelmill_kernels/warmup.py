@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pixelmill_kernels import _separable, denoise, filters, geometry, normalize, resize, statistics
+from pixelmill_kernels import (
+    _separable,
+    denoise,
+    filters,
+    fused,
+    geometry,
+    normalize,
+    resize,
+    statistics,
+)
 from pixelmill_kernels._check import Array, expect_choice
 from pixelmill_kernels._jit import times_compiled
 
@@ -24,7 +33,13 @@ class Warmed(NamedTuple):
 
 def _resize(image: Array) -> None:
     resize.resize(image, (48, 48))  # few taps: int16
-    resize.resize(image, (8, 8))  # many: float32
+    resize.resize(image, (8, 8), "lanczos")  # many: float32
+
+
+def _fused(image: Array) -> None:
+    half = (0.5, 0.5, 0.5)
+    for dtype in (np.float32, np.float16):
+        fused.resize_normalize(image, (48, 48), half, half, dtype=dtype)
 
 
 def _normalize(image: Array) -> None:
@@ -33,6 +48,7 @@ def _normalize(image: Array) -> None:
 
 _KERNELS: dict[str, tuple[Callable[[Array], Any], tuple[Callable[..., Any], ...]]] = {
     "resize": (_resize, (filters._fill, _separable._separable)),
+    "fused": (_fused, (_separable._separable,)),
     "normalize": (_normalize, (normalize._planes,)),
     "flip": (geometry.flip, (geometry._mirror,)),
     "rotate90": (geometry.rotate90, (geometry._quarter,)),

@@ -58,4 +58,4 @@ def test_parts_of_a_level_become_levels(shift):
     source = np.linspace(-32768, 32767, 64).astype(np.int16)
     target = np.zeros(64, np.uint8)
     settled(source, target, shift)
-    np.testing.assert_array_equal(target, np.clip(source >> shift, 0, 255))
+    np.testing.assert_array_equal(target, np.clip((source >> shift) + 128, 0, 255))
