@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pixelmill import codecs
 from pixelmill.clock import Clock
+from pixelmill.codecs.options import Encode
 from pixelmill.errors import DecodeError, SampleError
 from pixelmill.job import Job, step_name
 from pixelmill.journey import Branch, Journey, Outcome, Written
@@ -53,9 +54,10 @@ class Pipeline:
         self.decode = job.decode
         self.image = None if job.source.image == "auto" else tuple(job.source.image.split(";"))
         self.seed = job.seed
-        self.steps = _named("transforms", job.transforms)
+        alone = len(job.outputs) == 1 and not job.outputs[0].transforms
+        self.steps = _named("transforms", job.transforms, job.outputs[0].image if alone else None)
         self.branches = tuple(
-            Branch(out.name, _named(f"outputs.{out.name}", out.transforms), out.image)
+            Branch(out.name, _named(f"outputs.{out.name}", out.transforms, out.image), out.image)
             for out in job.outputs
         )
         self.budget = budget or PixelBudget(job.executor.memory)
@@ -146,9 +148,15 @@ def in_order(function: Callable[[A], B], values: Iterable[A], lanes: int) -> Ite
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _named(where: str, steps: Sequence[Any]) -> tuple[Named, ...]:
-    """Each transform with its place in the job, which is also the name of its random draws."""
-    return tuple(fused([(f"{where}[{i}] {step_name(step)}", step) for i, step in enumerate(steps)]))
+def _named(where: str, steps: Sequence[Any], written: Encode | None) -> tuple[Named, ...]:
+    """Each transform with its place in the job, which is also the name of its random draws.
+
+    `written` is how the last one's image is written, where that is settled.
+    """
+    named = [(f"{where}[{i}] {step_name(step)}", step) for i, step in enumerate(steps)]
+    if written is None or written.format != "npy" or written.dtype == "uint8":
+        return tuple(fused(named))
+    return tuple(fused(named, written.layout, written.dtype))
 
 
 def _failure(found: Sample, reason: str, message: str) -> Failure:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pixelmill_kernels._jit import Untyped, cgutils, ir, types
 
 LANES = 16
+REGISTER = 512  # bits: 16 float32, 32 int16; LLVM splits them where registers are narrower
 _INDEX = ir.IntType(32)
 
 
@@ -16,6 +17,11 @@ def element(dtype: Untyped) -> Untyped:
 def vector(dtype: Untyped, lanes: int = LANES) -> Untyped:
     """LLVM's type for `lanes` numbers."""
     return ir.VectorType(element(dtype), lanes)
+
+
+def full(dtype: Untyped) -> Untyped:
+    """LLVM's type for as many numbers as make a whole vector."""
+    return vector(dtype, REGISTER // dtype.bitwidth)
 
 
 class Memory:
@@ -32,6 +38,11 @@ class Memory:
         value = self.builder.load(self._at(index, kind))
         value.align = self.dtype.bitwidth // 8
         return value
+
+    def row(self, index: Untyped, count: int) -> list[Untyped]:
+        """`count` whole vectors, one after the other."""
+        lanes = full(self.dtype).count
+        return [self.load(self.moved(index, n * lanes), lanes) for n in range(count)]
 
     def store(self, index: Untyped, value: Untyped) -> None:
         self.builder.store(value, self._at(index, value.type)).align = self.dtype.bitwidth // 8
@@ -58,11 +69,11 @@ class Memory:
         return self.builder.bitcast(place, kind.as_pointer())
 
 
-def splat(builder: Untyped, scalar: Untyped) -> Untyped:
+def splat(builder: Untyped, scalar: Untyped, lanes: int = LANES) -> Untyped:
     """`scalar` in every lane."""
-    undefined = ir.Constant(ir.VectorType(scalar.type, LANES), ir.Undefined)
+    undefined = ir.Constant(ir.VectorType(scalar.type, lanes), ir.Undefined)
     first = builder.insert_element(undefined, scalar, ir.Constant(_INDEX, 0))
-    return shuffled(builder, first, undefined, [0] * LANES)
+    return shuffled(builder, first, undefined, [0] * lanes)
 
 
 def shuffled(builder: Untyped, low: Untyped, high: Untyped, lanes: Sequence[int]) -> Untyped:
@@ -91,87 +102,52 @@ def weighed(builder: Untyped, weight: Untyped, value: Untyped, total: Untyped) -
     """total + weight * value; of int16 the upper half of the product, which is one instruction."""
     if value.type == vector(types.float32):
         return call(builder, "fma", weight, value, total)
-    wide = ir.VectorType(ir.IntType(32), LANES)
+    wide = ir.VectorType(ir.IntType(32), value.type.count)
     product = builder.mul(builder.sext(weight, wide), builder.sext(value, wide))
     upper = builder.trunc(builder.lshr(product, constant(wide, 16)), value.type)
     return builder.add(total, upper)
 
 
 def widened(builder: Untyped, value: Untyped, dtype: Untyped) -> Untyped:
-    """Levels as float32, or as int16 in 128ths."""
-    if value.type == vector(dtype):
+    """Levels as float32."""
+    kind = vector(dtype, value.type.count)
+    if value.type == kind:
         return value
-    if dtype == types.int16:
-        wide = builder.zext(value, vector(dtype))
-        return builder.shl(wide, constant(wide.type, 7))
     # Through signed 32 bits: AVX2 converts those in one instruction, unsigned ones in five.
-    return builder.sitofp(builder.zext(value, vector(types.int32)), vector(dtype))
+    wide = vector(types.int32, value.type.count)
+    return builder.sitofp(builder.zext(value, wide), kind)
+
+
+def centred(builder: Untyped, value: Untyped, shift: Untyped) -> Untyped:
+    """Levels of 8 bits as int16, less 128, shifted left."""
+    kind = vector(types.int16, value.type.count)
+    shift = builder.trunc(shift, kind.element)
+    middle = builder.shl(ir.Constant(kind.element, 128), shift)
+    wide = builder.shl(builder.zext(value, kind), splat(builder, shift, kind.count))
+    return builder.sub(wide, splat(builder, middle, kind.count))
+
+
+def levelled(builder: Untyped, value: Untyped, shift: Untyped) -> Untyped:
+    """The way back: shifted right, clamped, and 128 more."""
+    shift = builder.trunc(shift, value.type.element)
+    value = builder.ashr(value, splat(builder, shift, value.type.count))
+    value = call(builder, "smax", value, constant(value.type, -128))
+    value = call(builder, "smin", value, constant(value.type, 127))
+    bytes_ = builder.trunc(value, vector(types.uint8, value.type.count))
+    return builder.xor(bytes_, constant(bytes_.type, 0x80))
 
 
 def narrowed(builder: Untyped, value: Untyped, dtype: Untyped) -> Untyped:
-    """Whole levels of float32, or of int16 in 32nds, clamped; nothing where the type stays."""
-    if value.type == vector(dtype):
+    """Whole levels of float32, clamped; nothing where the type stays."""
+    kind = vector(dtype, value.type.count)
+    if value.type == kind:
         return value
-    if value.type == vector(types.int16):
-        whole = builder.ashr(value, constant(value.type, 5))
-    else:
-        # Clamped as integers: what a weighted mean of levels can reach fits 32 bits by far, and
-        # LLVM turns this pattern into the saturating pack instructions.
-        whole = builder.fptosi(value, vector(types.int32))
+    # Clamped as integers: what a weighted mean of levels can reach fits 32 bits by far, and LLVM
+    # turns this pattern into the saturating pack instructions.
+    whole = builder.fptosi(value, vector(types.int32))
     whole = call(builder, "smax", whole, constant(whole.type, 0))
     whole = call(builder, "smin", whole, constant(whole.type, 2**dtype.bitwidth - 1))
-    return builder.trunc(whole, vector(dtype))
-
-
-def transposed(data: Memory, start: Untyped, stride: Untyped, dtype: Untyped) -> list[Untyped]:
-    """The columns of 16 rows, `narrowed` to `dtype`.
-
-    Registers are cheaply unpacked only within blocks of 16 bytes.  So the rows are put together
-    from blocks while loading (rows i, i + block, ... side by side: 44 ns became 28), and unpacked
-    within them.  Bytes are one block: their rows are loaded whole.
-    """
-    builder, at = data.builder, data.steps(start, stride, LANES)
-    if data.dtype != dtype:
-        rows = [narrowed(builder, data.load(index), dtype) for index in at]
-        return _unpacked(builder, rows, LANES)
-    block = 128 // dtype.bitwidth
-    columns = []
-    for first in range(0, LANES, block):
-        rows = []
-        for i in range(block):
-            parts = [data.load(data.moved(at[r], first), block) for r in range(i, LANES, block)]
-            while len(parts) > 1:
-                pairs = zip(parts[::2], parts[1::2], strict=True)
-                parts = [_joined(builder, low, high) for low, high in pairs]
-            rows.append(parts[0])
-        columns += _unpacked(builder, rows, block)
-    return columns
-
-
-def _unpacked(builder: Untyped, rows: list[Untyped], block: int) -> list[Untyped]:
-    """Perfect shuffles until the rows are columns, within each `block` of lanes."""
-    half = len(rows) // 2
-    for _ in range(len(rows).bit_length() - 1):
-        rows = [
-            _woven(builder, rows[i], rows[i + half], block, side)
-            for i in range(half)
-            for side in (0, 1)
-        ]
-    return rows
-
-
-def _woven(builder: Untyped, low: Untyped, high: Untyped, block: int, side: int) -> Untyped:
-    """In turns a lane of `low` and of `high`, from the lower or upper half of each block."""
-    lanes = [
-        start + side * block // 2 + j // 2 + LANES * (j % 2)
-        for start in range(0, LANES, block)
-        for j in range(block)
-    ]
-    return shuffled(builder, low, high, lanes)
-
-
-def _joined(builder: Untyped, low: Untyped, high: Untyped) -> Untyped:
-    return shuffled(builder, low, high, range(2 * low.type.count))
+    return builder.trunc(whole, kind)
 
 
 def picked(builder: Untyped, pieces: list[Untyped], channel: int) -> Untyped:

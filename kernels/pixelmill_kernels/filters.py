@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pixelmill_kernels._check import Array, expect_choice
-from pixelmill_kernels._jit import kernel
+from pixelmill_kernels._jit import kernel, piece
 
 BOX, BILINEAR, HAMMING, BICUBIC, LANCZOS = range(5)
 CODES = {
@@ -28,13 +28,18 @@ NAMES = ("nearest", *CODES)
 
 
 class Table(NamedTuple):
-    """Output pixel i is the sum of weights[i, k] * source[spans[i, 0] + k] for k < spans[i, 1]."""
+    """Output pixel i is the sum of weights[i, k] * source[first[i] + k].
 
-    weights: Array  # float32 (n_out, most taps)
-    fixed: Array | None  # the same as int16, 32768 being one, where none of them reaches one
-    spans: Array  # int64 (n_out, 2): first source pixel, count
-    taps: int  # the largest count
-    same: bool  # every output pixel is its source pixel
+    Every output pixel has as many taps, some of them of weight 0: a loop that always runs as often
+    is never mispredicted.
+    """
+
+    weights: Array  # float32 (n_out, taps)
+    whole: Array  # the same as int16, in units of 1 / 2 ** bits
+    first: Array  # int64 (n_out,), never going back
+    bits: int  # 16; 15 or 14 where a weight is as large as a half or as one
+    taps: int
+    reach: float  # the largest sum of an output pixel's weights without their signs
 
 
 # A table takes about 4 * n_in * support bytes: 256 of them stay below 20 MB for 12-megapixel
@@ -50,60 +55,77 @@ def table(n_in: int, n_out: int, filter: str, antialias: bool = True) -> Table:
     # Every filter here is 1 at 0 and 0 at the other whole numbers: nothing scaled, one tap.
     support = 0.5 if n_in == n_out else SUPPORTS[code]
     stretch = max(n_in / n_out, 1.0) if antialias else 1.0
-    widest = min(math.ceil(support * stretch) * 2 + 1, n_in)
-    weights, fixed = np.zeros((n_out, widest), np.float32), np.zeros((n_out, widest), np.int16)
-    spans = np.empty((n_out, 2), np.int64)
-    _fill(n_in, BOX if n_in == n_out else code, support, stretch, weights, fixed, spans)
-    for array in (weights, fixed, spans):
+    first = np.empty(n_out, np.int64)
+    taps = _place(n_in, support * stretch, first)
+    weights, whole = np.zeros((n_out, taps), np.float32), np.zeros((n_out, taps), np.int16)
+    _fill(n_in, BOX if n_in == n_out else code, support, stretch, first, weights)
+    bits = 14 if weights.max() >= 0.999 else 15 if weights.max() >= 0.499 else 16
+    _round(weights, 1 << bits, whole)
+    for array in (weights, whole, first):
         array.flags.writeable = False  # shared by every thread
-    taps = int(spans[:, 1].max())
-    within = weights.max() < 32767 / 32768  # at borders a weight may be larger than one
-    return Table(weights, fixed if within else None, spans, taps, n_in == n_out)
+    return Table(weights, whole, first, bits, taps, float(np.abs(weights).sum(axis=1).max()))
 
 
 @lru_cache(maxsize=256)
 def nearest(n_in: int, n_out: int) -> Array:
-    """The source pixel under each output pixel's centre."""
-    index = ((np.arange(n_out) + 0.5) * (n_in / n_out)).astype(np.int64)
-    index = np.minimum(index, n_in - 1)
+    """The source pixel under each output pixel's centre, exactly: some centres lie on an edge."""
+    index = (2 * np.arange(n_out, dtype=np.int64) + 1) * n_in // (2 * n_out)
     index.flags.writeable = False
     return index
 
 
+@piece
+def _span(n_in: int, centre: float, reach: float) -> tuple[int, int]:
+    """The first source pixel within reach, and how many there are."""
+    low = max(int(centre - reach + 0.5), 0)
+    return low, min(int(centre + reach + 0.5), n_in) - low
+
+
+@kernel
+def _place(n_in: int, reach: float, first: Array) -> int:
+    """Where the taps of each output pixel begin; returns how many there are."""
+    scale = n_in / first.size
+    taps = 0
+    for i in range(first.size):
+        first[i], count = _span(n_in, (i + 0.5) * scale, reach)
+        taps = max(taps, count)
+    for i in range(first.size):
+        first[i] = min(first[i], n_in - taps)
+    return taps
+
+
 @kernel
 def _fill(
-    n_in: int,
-    code: int,
-    support: float,
-    stretch: float,
-    weights: Array,
-    fixed: Array,
-    spans: Array,
+    n_in: int, code: int, support: float, stretch: float, first: Array, weights: Array
 ) -> None:
-    n_out = weights.shape[0]
+    n_out = first.size
     scale = n_in / n_out
     reach = support * stretch
     shrink = 1.0 / stretch
     row = np.empty(weights.shape[1], np.float64)
     for i in range(n_out):
         centre = (i + 0.5) * scale
-        low = max(int(centre - reach + 0.5), 0)
-        count = min(int(centre + reach + 0.5), n_in) - low
+        low, count = _span(n_in, centre, reach)
         total = 0.0
         for k in range(count):
             row[k] = _filter(code, (low + k - centre + 0.5) * shrink)
             total += row[k]
-        rest, largest = 32768, 0
         for k in range(count):
-            weight = row[k] / total
-            weights[i, k] = weight
-            whole = math.floor(weight * 32768 + 0.5)
-            fixed[i, k] = min(whole, 32767)  # what does not fit is not used, see `table`
-            rest -= whole
-            if row[k] > row[largest]:
+            weights[i, low - first[i] + k] = row[k] / total
+
+
+@kernel
+def _round(weights: Array, one: int, whole: Array) -> None:
+    """The largest weight of each output pixel takes up what the others were rounded by."""
+    for i in range(weights.shape[0]):
+        largest, rest = 0, one
+        for k in range(weights.shape[1]):
+            level = math.floor(np.float64(weights[i, k]) * one + 0.5)
+            whole[i, k] = level
+            rest -= level
+            if weights[i, k] > weights[i, largest]:
                 largest = k
-        fixed[i, largest] = min(fixed[i, largest] + rest, 32767)
-        spans[i, 0], spans[i, 1] = low, count
+        whole[i, largest] += rest
 
 
 @kernel

@@ -4,6 +4,9 @@ Every level is within one of the formula in float64, rounded.  Pillow rounds to 
 its two passes, so that it may differ by a few.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 from pixelmill_kernels import filters
@@ -16,11 +19,15 @@ from pixelmill_kernels._check import (
     for_reading,
     rectangle,
 )
+from pixelmill_kernels._halving import _means
 from pixelmill_kernels._jit import kernel
-from pixelmill_kernels._separable import _separable, _upright
+from pixelmill_kernels._separable import _separable
+from pixelmill_kernels.geometry import flip
 
 FILTERS = filters.NAMES
-FIXED = 16  # taps up to which int16 stays within 0.6 of a level of the formula at worst
+FIXED = 72  # taps up to which int16 stays within 0.9 of a level of the formula at worst
+
+Rectangle = tuple[int, int, int, int]
 
 
 def resize(
@@ -28,9 +35,10 @@ def resize(
     size: tuple[int, int],
     filter: str = "bicubic",
     *,
-    crop: tuple[int, int, int, int] | None = None,
-    window: tuple[int, int, int, int] | None = None,
+    crop: Rectangle | None = None,
+    window: Rectangle | None = None,
     antialias: bool = True,
+    mirror: bool = False,
     out: Array | None = None,
 ) -> Array:
     """Scale an image, or a rectangle of it, to a size.
@@ -51,6 +59,8 @@ def resize(
         `resize(...)[top : top + height, left : left + width]`, for less work.
     antialias : bool
         Stretch the filter when reducing.  Without it a reduction skips source pixels.
+    mirror : bool
+        Swap left and right of what `window` leaves, which costs nothing here.
     out : array, optional
         Of the result's shape and dtype, C-contiguous, apart from `image`.  Written in full.
 
@@ -69,57 +79,114 @@ def resize(
     Pillow, src/libImaging/Resample.c.
     """
     expect_image(image)
+    crop, window = checked(image, size, filter, crop, window)
+    top, left, rows, columns = crop
+    y, x, tall, wide = window
+    channels = image.shape[2]
+    out = expect_out(out, (tall, wide, channels), image.dtype, image)
+    if (rows, columns) == tuple(size):
+        part = image[top + y : top + y + tall, left + x : left + x + wide]
+        out[:] = flip(np.ascontiguousarray(part)) if mirror else part
+    elif (factor := whole_factor(image, crop, size, filter, antialias)) > 1:
+        shrink(image, crop, window, factor, out)
+        if mirror:
+            out[:] = flip(out)
+    elif filter == "nearest":
+        ys = filters.nearest(rows, size[0])[y : y + tall]
+        xs = filters.nearest(columns, size[1])[x : x + wide]
+        xs = np.ascontiguousarray(xs[::-1]) if mirror else xs
+        _pick(for_reading(image), out, top, left, for_reading(ys), for_reading(xs))
+    else:
+        sink = Sink(out.reshape(-1), (wide * channels, channels, 1), mirrored=mirror)
+        scale(image, crop, size, window, filter, antialias, sink)
+    return out
+
+
+def checked(
+    image: Array,
+    size: tuple[int, int],
+    filter: str,
+    crop: Rectangle | None,
+    window: Rectangle | None,
+) -> tuple[Rectangle, Rectangle]:
+    """`crop` and `window` in full; raise unless they, the size and the filter can be used."""
     expect_choice(filter, FILTERS, "filter")
     height, width = size
     if height < 1 or width < 1:
         raise ValueError(f"size (height, width) must be 1 x 1 or more, got {height} x {width}")
-    top, left, rows, columns = rectangle(crop, image.shape[:2], "crop")
-    y, x, tall, wide = rectangle(window, (height, width), "window")
-    out = expect_out(out, (tall, wide, image.shape[2]), image.dtype, image)
-    if (rows, columns) == (height, width):
-        out[:] = image[top + y : top + y + tall, left + x : left + x + wide]
-    elif filter == "nearest":
-        ys = filters.nearest(rows, height)[y : y + tall]
-        xs = filters.nearest(columns, width)[x : x + wide]
-        _pick(for_reading(image), out, top, left, ys, xs)
-    else:
-        down, across = (
-            filters.table(n_in, n_out, filter, antialias)
-            for n_in, n_out in ((rows, height), (columns, width))
-        )
-        _scale(for_reading(image), out, (top, left), (y, x), down, across)
-    return out
+    return rectangle(crop, image.shape[:2], "crop"), rectangle(window, (height, width), "window")
 
 
-def _scale(
+def whole_factor(
+    image: Array, crop: Rectangle, size: tuple[int, int], filter: str, antialias: bool
+) -> int:
+    """2, 4 or 8 where the box filter takes exact means of so many rows and columns, or else 1."""
+    factor = crop[2] // size[0]
+    exact = crop[2:] == (size[0] * factor, size[1] * factor)
+    means = exact and filter == "box" and antialias and image.dtype != np.float32
+    return factor if means and factor in (2, 4, 8) else 1
+
+
+def shrink(image: Array, crop: Rectangle, window: Rectangle, factor: int, out: Array) -> None:
+    """Fill `out` with the means of factor x factor levels each; nothing is checked."""
+    pitch, channels = image.shape[1] * image.shape[2], image.shape[2]
+    origin = crop[0] + window[0] * factor, crop[1] + window[1] * factor
+    rows = tuple(row * pitch for row in range(factor))
+    sums = np.empty(0, np.uint16 if image.dtype == np.uint8 else np.uint32)
+    _means(for_reading(image), out, origin, rows, (0,), (0,) * channels, sums)
+
+
+class Sink(NamedTuple):
+    """Where the levels go: a flat array, and how far rows, pixels and channels lie apart in it.
+
+    With `gain` and `bias`, float32 for each of 16 pixels' elements, they become floats on the way.
+    """
+
+    array: Array
+    places: tuple[int, int, int]
+    gain: Array | None = None
+    bias: Array | None = None
+    mirrored: bool = False
+
+
+def scale(
     image: Array,
-    out: Array,
-    origin: tuple[int, int],
-    corner: tuple[int, int],
-    down: filters.Table,
-    across: filters.Table,
+    crop: Rectangle,
+    size: tuple[int, int],
+    window: Rectangle,
+    filter: str,
+    antialias: bool,
+    sink: Sink,
 ) -> None:
-    """Choose the numbers to compute in."""
+    """Choose the numbers to compute in, and resample; nothing is checked."""
+    down = filters.table(crop[2], size[0], filter, antialias)
+    across = filters.table(crop[3], size[1], filter, antialias)
     channels = image.shape[2]
-    # Eight registers of AVX2 hide how long an fma takes: 4 x 16 floats, or 8 x 16 int16.
-    nothings: tuple[Number, ...] = (np.float32(0),) * 4
-    half = np.float32(0 if image.dtype == np.float32 else 0.5)
-    if across.same:
-        _upright(image, out, origin, corner, down.weights, down.spans, nothings, half)
-    elif (
-        image.dtype == np.uint8
-        and down.fixed is not None
-        and across.fixed is not None
-        and max(down.taps, across.taps) <= FIXED
-    ):
+    shifts = 0, 0
+    if image.dtype == np.uint8 and max(down.taps, across.taps) <= FIXED:
+        tables = (down.whole, down.first), (across.whole, across.first)
+        # Of a product the upper 16 bits are kept.  As many bits below a level as fit: between the
+        # passes and at the end, with 128 levels on each side of the middle and the filters' reach.
+        taken = 16 - down.bits, 32 - down.bits - across.bits
+        into = min(8, _bits(down.reach) + taken[0], _bits(down.reach * across.reach) + taken[1])
+        shifts = into, into - taken[1]
         # Half a level, and what cutting the products off takes away on average: half a unit a tap.
-        nothings = (np.int16(down.taps // 2),) * 8
-        halves = (np.int16(16 + across.taps // 2),) * channels
-        _separable(image, out, origin, corner, down.fixed, down.spans,
-                   across.fixed, across.spans, nothings, halves)  # fmt: skip
+        half: Number = np.int16((1 << shifts[1]) // 2 + across.taps // 2)
+        # Eight registers of AVX2: more than the latency of a sum needs, and as many are left.
+        nothings: tuple[Number, ...] = (np.int16(down.taps // 2),) * 4
     else:
-        _separable(image, out, origin, corner, down.weights, down.spans,
-                   across.weights, across.spans, nothings, (half,) * channels)  # fmt: skip
+        tables = (down.weights, down.first), (across.weights, across.first)
+        half = np.float32(0 if image.dtype == np.float32 else 0.5)
+        nothings = (np.float32(0),) * 6  # twelve registers of AVX2: an fma takes four cycles
+    _separable(
+        for_reading(image), sink.array, window[2:], crop[:2], window[:2], *tables, nothings,
+        (half,) * channels, shifts, sink.gain, sink.bias, sink.places, sink.mirrored,
+    )  # fmt: skip
+
+
+def _bits(reach: float) -> int:
+    """The bits below a level that int16 has room for; 64 are left for what is added."""
+    return math.floor(math.log2((32767 - 64) / (128 * reach)))
 
 
 @kernel

@@ -33,6 +33,7 @@ __all__ = [
     "channels_of",
     "describe",
     "fma",
+    "lanes_of",
     "load",
     "load_all",
     "network",
@@ -44,15 +45,14 @@ __all__ = [
     "store_all",
     "store_channels_of",
     "target",
-    "transpose",
     "weigh_all",
-    "widen",
+    "widen_all",
     "width",
 ]
 
 
 class Vector(types.Type):  # type: ignore[misc]  # Numba's classes carry no types
-    """Sixteen numbers of one dtype in vector registers."""
+    """Sixty-four bytes of numbers of one dtype in vector registers."""
 
     def __init__(self, dtype: Untyped) -> None:
         self.dtype = dtype
@@ -62,12 +62,22 @@ class Vector(types.Type):  # type: ignore[misc]  # Numba's classes carry no type
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]  # as above
     def __init__(self, manager: Untyped, kind: Untyped) -> None:
-        super().__init__(manager, kind, _llvm.vector(kind.dtype))
+        super().__init__(manager, kind, _llvm.full(kind.dtype))
 
 
 f32x16 = Vector(types.float32)
-i16x16 = Vector(types.int16)
-_VECTORS = {types.float32: f32x16, types.int16: i16x16}
+i16x32 = Vector(types.int16)
+_VECTORS = {types.float32: f32x16, types.int16: i16x32}
+
+
+@intrinsic
+def lanes_of(typing: Untyped, array: Untyped) -> Untyped:
+    """How many of the array's elements are 64 bytes, as a constant of the compiled code."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        return context.get_constant(types.intp, _llvm.full(array.dtype).count)
+
+    return types.intp(array), generate
 
 
 @intrinsic
@@ -75,7 +85,7 @@ def splat(typing: Untyped, scalar: Untyped) -> Untyped:
     """The float32 or int16 `scalar` in every lane."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        return _llvm.splat(builder, args[0])
+        return _llvm.splat(builder, args[0], _llvm.full(scalar).count)
 
     return _VECTORS[scalar](scalar), generate
 
@@ -87,7 +97,9 @@ def splat_all(typing: Untyped, scalars: Untyped) -> Untyped:
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         parts = cgutils.unpack_tuple(builder, args[0], scalars.count)
-        return context.make_tuple(builder, result, [_llvm.splat(builder, part) for part in parts])
+        lanes = _llvm.full(scalars.dtype).count
+        vectors = [_llvm.splat(builder, part, lanes) for part in parts]
+        return context.make_tuple(builder, result, vectors)
 
     return result(scalars), generate
 
@@ -98,7 +110,7 @@ def splat_at(typing: Untyped, array: Untyped, index: Untyped) -> Untyped:
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         data = _llvm.Memory(context, builder, array, args[0])
-        return _llvm.splat(builder, data.load(args[1], 1))
+        return _llvm.splat(builder, data.load(args[1], 1), _llvm.full(array.dtype).count)
 
     return _VECTORS[array.dtype](array, types.intp), generate
 
@@ -127,18 +139,34 @@ def store(typing: Untyped, array: Untyped, index: Untyped, value: Untyped) -> Un
 
 
 @intrinsic
-def widen(
-    typing: Untyped, source: Untyped, index: Untyped, target: Untyped, begin: Untyped
+def widen_all(
+    typing: Untyped,
+    source: Untyped,
+    index: Untyped,
+    target: Untyped,
+    begin: Untyped,
+    like: Untyped,
+    shift: Untyped,
 ) -> Untyped:
-    """Copy 16 levels into an array of float32, or of int16 as 128ths of a level."""
+    """Copy levels into an array, as many vectors as the tuple `like` is long.
+
+    They become float32; or int16, less 128 and shifted left.
+    """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        value = _llvm.Memory(context, builder, source, args[0]).load(args[1])
-        value = _llvm.widened(builder, value, target.dtype)
-        _llvm.Memory(context, builder, target, args[2]).store(args[3], value)
+        lanes = _llvm.full(target.dtype).count
+        data = _llvm.Memory(context, builder, source, args[0])
+        to = _llvm.Memory(context, builder, target, args[2])
+        for n in range(like.count):
+            value = data.load(data.moved(args[1], n * lanes), lanes)
+            if target.dtype == types.int16:
+                value = _llvm.centred(builder, value, args[5])
+            else:
+                value = _llvm.widened(builder, value, types.float32)
+            to.store(to.moved(args[3], n * lanes), value)
         return context.get_dummy_value()
 
-    return types.void(source, types.intp, target, types.intp), generate
+    return types.void(source, types.intp, target, types.intp, like, types.intp), generate
 
 
 @intrinsic
@@ -176,17 +204,18 @@ def fma(typing: Untyped, weight: Untyped, value: Untyped, total: Untyped) -> Unt
 def weigh_all(
     typing: Untyped, weight: Untyped, array: Untyped, index: Untyped, totals: Untyped
 ) -> Untyped:
-    """A tuple of vectors: totals[n] + weight * the vector at `index` + 16 n.
+    """A tuple of vectors: totals[n] + weight * the n-th vector from `index` on.
 
     float32: rounded once.  int16: the upper half of the product.  One function serves any number
     of sums: the length of the tuple is part of its type.
     """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, array, args[1])
+        values = _llvm.Memory(context, builder, array, args[1]).row(args[2], totals.count)
+        before = cgutils.unpack_tuple(builder, args[3], totals.count)
         sums = [
-            _llvm.weighed(builder, args[0], data.load(data.moved(args[2], n * LANES)), total)
-            for n, total in enumerate(cgutils.unpack_tuple(builder, args[3], totals.count))
+            _llvm.weighed(builder, args[0], value, total)
+            for value, total in zip(values, before, strict=True)
         ]
         return context.make_tuple(builder, totals, sums)
 
@@ -198,8 +227,7 @@ def load_all(typing: Untyped, array: Untyped, index: Untyped, like: Untyped) -> 
     """As many vectors as the tuple `like` has, one after the other."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, array, args[0])
-        values = [data.load(data.moved(args[1], n * LANES)) for n in range(like.count)]
+        values = _llvm.Memory(context, builder, array, args[0]).row(args[1], like.count)
         return context.make_tuple(builder, like, values)
 
     return like(array, types.intp, like), generate
@@ -212,37 +240,10 @@ def store_all(typing: Untyped, array: Untyped, index: Untyped, values: Untyped) 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         data = _llvm.Memory(context, builder, array, args[0])
         for n, value in enumerate(cgutils.unpack_tuple(builder, args[2], values.count)):
-            data.store(data.moved(args[1], n * LANES), value)
+            data.store(data.moved(args[1], n * value.type.count), value)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, values), generate
-
-
-@intrinsic
-def transpose(
-    typing: Untyped,
-    source: Untyped,
-    start: Untyped,
-    stride: Untyped,
-    target: Untyped,
-    begin: Untyped,
-    pitch: Untyped,
-) -> Untyped:
-    """Turn the 16 x 16 numbers at `source[start]` into the columns of `target[begin]`.
-
-    Row r is read at start + r * stride; column r is written at begin + r * pitch, clamped and cut
-    as `store` does.
-    """
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data = _llvm.Memory(context, builder, source, args[0])
-        turned = _llvm.transposed(data, args[1], args[2], target.dtype)
-        to = _llvm.Memory(context, builder, target, args[3])
-        for row, index in zip(turned, to.steps(args[4], args[5], LANES), strict=True):
-            to.store(index, row)
-        return context.get_dummy_value()
-
-    return types.void(source, types.intp, types.intp, target, types.intp, types.intp), generate
 
 
 def channels_of(channels: int) -> Untyped:

@@ -29,7 +29,17 @@ def _of(module: str) -> Any:
 def _resize(image: Array) -> None:
     resize = _of("resize").resize
     resize(image, (48, 48))  # few taps: int16
-    resize(image, (2, 2))  # many: float32
+    resize(image, (2, 2), "lanczos")  # many: float32
+
+
+def _normalize(image: Array) -> None:
+    for layout in ("chw", "hwc"):
+        _of("normalize").normalize(image, (0.5,) * 3, (0.5,) * 3, layout)
+
+
+def _fused(image: Array) -> None:
+    for dtype in (np.float32, np.float16):
+        _of("fused").resize_normalize(image, (48, 48), (0.5,) * 3, (0.5,) * 3, dtype=dtype)
 
 
 def _jitter(image: Array) -> None:
@@ -40,7 +50,8 @@ def _jitter(image: Array) -> None:
 # Each kernel used once on an 8-bit RGB image.
 _USES: dict[str, Callable[[Array], object]] = {
     "resize": _resize,
-    "normalize": lambda image: _of("normalize").normalize(image, (0.5,) * 3, (0.5,) * 3),
+    "normalize": _normalize,
+    "resize_normalize": _fused,
     "flip": lambda image: _of("geometry").flip(image),
     "rotate90": lambda image: _of("geometry").rotate90(image),
     "median": lambda image: _of("denoise").median(image),
@@ -62,6 +73,16 @@ _USES: dict[str, Callable[[Array], object]] = {
     "jpeg_artefacts": lambda image: _of("artefacts").jpeg_artefacts(image, 75),
     "motion_blur": lambda image: _of("blur").motion_blur(image, 5, 30.0),
     "erase": lambda image: _of("erase").erase(image, [(0, 0, 8, 8)], "noise"),
+    "luma": lambda image: _of("luma").luma(image),
+    "histogram": lambda image: _of("histogram").histogram(image),
+    "laplacian_variance": lambda image: _of("laplacian").laplacian_variance(image),
+    "perceptual_hash": lambda image: _of("hashing").perceptual_hash(image),
+    "pixel_digest": lambda image: _of("digest").pixel_digest(image),
+    "clahe": lambda image: _of("clahe").clahe(image),
+    "standardize": lambda image: _of("standardize").standardize(image),
+    "min_max": lambda image: _of("standardize").min_max(image),
+    "brightness_histogram": lambda image: _of("exposure").brightness_histogram(image),
+    "stretch": lambda image: _of("stretch").stretch(image),
     "mixup": lambda image: _of("mix").mixup(image, image.copy(), 0.3),
 }
 KERNELS = tuple(_USES)

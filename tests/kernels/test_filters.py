@@ -12,35 +12,36 @@ def test_the_weights_of_every_output_pixel_sum_to_one(n_in, n_out, filter):
     table = filters.table(n_in, n_out, filter)
     # 1e-6: each float32 weight is rounded by at most 6e-8, and few are that large
     np.testing.assert_allclose(table.weights.sum(axis=1, dtype=float), 1, atol=1e-6)
-    if table.fixed is not None:
-        assert (table.fixed.sum(axis=1, dtype=int) == 32768).all()
+    assert (table.whole.sum(axis=1, dtype=int) == 2**table.bits).all()
 
 
 @pytest.mark.parametrize("filter", filters.CODES)
 @pytest.mark.parametrize(("n_in", "n_out"), CHANGES)
-def test_spans_stay_inside_the_source_and_never_go_back(n_in, n_out, filter):
+def test_taps_stay_inside_the_source_and_never_go_back(n_in, n_out, filter):
     for antialias in (True, False):
-        spans = filters.table(n_in, n_out, filter, antialias).spans
-        first, end = spans[:, 0], spans.sum(axis=1)
-        assert (first >= 0).all()
-        assert (end <= n_in).all()
-        assert (spans[:, 1] >= 1).all()
-        assert (np.diff(first) >= 0).all()
-        assert (np.diff(end) >= 0).all()
+        table = filters.table(n_in, n_out, filter, antialias)
+        assert table.weights.shape == table.whole.shape == (n_out, table.taps)
+        assert table.taps >= 1
+        assert (table.first >= 0).all()
+        assert (table.first + table.taps <= n_in).all()
+        assert (np.diff(table.first) >= 0).all()
 
 
 @pytest.mark.parametrize("filter", filters.CODES)
 def test_whole_numbers_are_the_weights_to_half_a_unit_a_tap(filter):
     table = filters.table(401, 150, filter)
     # the largest weight takes up what the others were rounded by: half a unit for each of them
-    error = np.abs(table.fixed - table.weights * 32768.0).max()
+    error = np.abs(table.whole - table.weights * 2.0**table.bits).max()
     assert error <= 0.5 * table.taps + 0.01
 
 
-def test_a_weight_of_one_or_more_is_never_cut_to_fit():
-    assert filters.table(20, 40, "bicubic").weights.max() > 1  # at the border
-    assert filters.table(20, 40, "bicubic").fixed is None
-    assert filters.table(20, 20, "bicubic").fixed is None
+def test_where_a_weight_is_one_or_more_it_fits_all_the_same():
+    table = filters.table(20, 40, "bicubic")
+    assert table.weights.max() > 1  # at the border
+    assert table.bits == 14
+    np.testing.assert_allclose(table.whole / 16384, table.weights, atol=2 * 0.5 / 16384)
+    same = filters.table(20, 20, "bicubic")
+    assert (same.whole == 2**same.bits).all()
 
 
 def test_the_sine_is_right_to_the_last_bits():

@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numba import njit
 from PIL import Image
 
 from pixelmill_kernels import filters
 from pixelmill_kernels._separable import _separable
-from pixelmill_kernels.resize import resize
+from pixelmill_kernels.resize import FIXED, resize
 
 PILLOW = {
     "nearest": Image.Resampling.NEAREST,
@@ -22,6 +24,8 @@ PILLOW = {
 }
 SMOOTH = [name for name in PILLOW if name != "nearest"]
 SUPPORT = {"box": 0.5, "bilinear": 1, "hamming": 1, "bicubic": 2, "lanczos": 3}
+SIZES = st.integers(1, 40)
+CHANNELS = st.sampled_from([1, 3, 4])
 ODD_SIZES = [1, 2, 3, 7, 16, 17, 31, 43, 64, 67, 131]
 
 
@@ -219,15 +223,74 @@ def test_threads_do_not_disturb_each_other(rng):
 
 def test_the_loop_can_be_called_from_compiled_code(rng):
     @njit
-    def scale(image, out, origin, down, across, nothings, halves):
-        _separable(image, out, origin, origin, *down, *across, nothings, halves)
+    def scale(image, out, down, across, nothings, halves):
+        places = (out.shape[1] * out.shape[2], out.shape[2], 1)
+        _separable(image, out.reshape(out.size), out.shape[:2], (0, 0), (0, 0), down, across,
+                   nothings, halves, (0, 0), None, None, places, False)  # fmt: skip
 
     image, out = image_of(rng, 50, 40), np.empty((20, 30, 3), np.uint8)
     down, across = filters.table(50, 20, "bilinear"), filters.table(40, 30, "bilinear")
     half = np.float32(0.5)
-    scale(image, out, (0, 0), (down.weights, down.spans), (across.weights, across.spans),
-          (np.float32(0),) * 4, (half, half, half))  # fmt: skip
+    scale(image, out, (down.weights, down.first), (across.weights, across.first),
+          (np.float32(0),) * 6, (half, half, half))  # fmt: skip
     np.testing.assert_allclose(out, resize(image, (20, 30), "bilinear"), atol=1)
+
+
+@pytest.mark.parametrize("filter", PILLOW)
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32], ids=lambda t: t.__name__)
+def test_mirrored_is_the_same_bytes_flipped(rng, filter, dtype):
+    image = image_of(rng, 60, 83, 3, dtype)
+    for size in ((30, 41), (60, 83), (30, 7), (33, 90)):
+        window = (2, 1, size[0] - 3, size[1] - 2)
+        got = resize(image, size, filter, window=window, mirror=True)
+        expected = resize(image, size, filter, window=window)[:, ::-1]
+        np.testing.assert_array_equal(got, expected)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIZES, SIZES, SIZES, SIZES)
+def test_nearest_takes_the_pixel_under_the_centre_and_never_invents_a_class(
+    height, width, high, wide
+):
+    classes = np.array([0, 7, 200, 255], np.uint8)
+    labels = np.random.default_rng(height * width).choice(classes, (height, width, 1))
+    scaled = resize(labels, (high, wide), "nearest")
+    assert set(np.unique(scaled)) <= set(np.unique(labels))
+    ys, xs = (2 * np.arange(high) + 1) * height, (2 * np.arange(wide) + 1) * width
+    under = labels[ys // (2 * high)][:, xs // (2 * wide)]
+    np.testing.assert_array_equal(scaled, under)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIZES, SIZES, SIZES, SIZES, st.sampled_from(SMOOTH), st.booleans(), CHANNELS)
+def test_any_size_to_any_other_is_within_one_of_the_formula(
+    height, width, high, wide, filter, antialias, channels
+):
+    rng = np.random.default_rng(height * 1000 + width)
+    image = (rng.integers(0, 2, (height, width, channels)) * 255).astype(np.uint8)
+    assert_within_a_level(image, (high, wide), filter, antialias)
+
+
+@pytest.mark.parametrize("filter", ["bicubic", "lanczos"])
+@pytest.mark.parametrize("antialias", [True, False])
+def test_no_overshoot_is_too_large(filter, antialias):
+    # for the output pixel in the middle and one in a corner, the image that overshoots most
+    changes = {(68, 68): (34, 34), (40, 68): (31, 34), (4, 68): (1, 34), (9, 9): (20, 13)}
+    for before, size in changes.items():
+        down = matrix(before[0], size[0], filter, antialias)
+        across = matrix(before[1], size[1], filter, antialias)
+        for y, x in ((size[0] // 2, size[1] // 2), (0, 0), (size[0] - 1, 0)):
+            bright = np.outer(down[y], across[x]) > 0
+            for image in (bright, ~bright):
+                image = np.repeat(image[..., None] * np.uint8(255), 3, axis=2)
+                assert_within_a_level(image, size, filter, antialias)
+
+
+def test_as_many_taps_as_whole_numbers_take_are_within_one_of_the_formula(rng):
+    for size, filter in (((12, 12), "bicubic"), ((6, 6), "bilinear"), ((17, 18), "lanczos")):
+        image = (rng.integers(0, 2, (200, 196, 3)) * 255).astype(np.uint8)
+        assert 60 < filters.table(200, size[0], filter).taps <= FIXED
+        assert_within_a_level(image, size, filter)
 
 
 @pytest.mark.parametrize(

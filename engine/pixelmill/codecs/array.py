@@ -58,6 +58,8 @@ def _cast(image: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
         return image
     if image.dtype.kind == "u":
         image = image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
+    if image.dtype == dtype:
+        return image
     try:
         with np.errstate(over="raise"):
             return image.astype(dtype)

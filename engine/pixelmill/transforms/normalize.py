@@ -1,7 +1,7 @@
 """Normalize: the last transform before an image is written as an array."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,8 @@ PRESETS = {
     "unit": ((0.0,), (1.0,)),
     "signed": ((0.5,), (0.5,)),
 }
+
+Numbers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,21 @@ class Normalize:
             return sample.with_image(min_max(sample.pixels, self.per, "hwc"))
         if self.mode == "per_image":
             return sample.with_image(standardize(sample.pixels, self.per, "hwc"))
-        channels = sample.pixels.shape[2]
-        mean, std = (self._spread(part, channels) for part in (0, 1))
+        mean, std = self.spread(sample.pixels.shape[2])
         return sample.with_image(normalize(sample.pixels, mean, std, "hwc"))
 
-    def _spread(self, part: int, channels: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        values = (self.mean, self.std)[part] or PRESETS[self.preset][part]
+    @property
+    def reach(self) -> float:
+        """The largest number, of either sign, that it makes of levels."""
+        mean, std = PRESETS[self.preset]
+        return (1 + max(map(abs, self.mean or mean))) / min(self.std or std)
+
+    def spread(self, channels: int) -> tuple[Numbers, Numbers]:
+        """Mean and std for each channel."""
+        mean, std = PRESETS[self.preset]
+        return self._each(self.mean or mean, channels), self._each(self.std or std, channels)
+
+    def _each(self, values: tuple[float, ...], channels: int) -> Numbers:
         if len(values) not in (1, channels):
             raise TransformError(
                 f"normalize: {len(values)} means for an image of {channels} channels; give one for "

@@ -52,10 +52,14 @@ class RandomResizedCrop:
             wide = max(1, round(height * self.ratio[1]))
         return (height - high) // 2, (width - wide) // 2, high, wide
 
+    def map(self, rectangle: Rectangle) -> Affine:
+        """Where the pixels of a rectangle go."""
+        top, left, high, wide = rectangle
+        shift, scale = Affine.shift(-left, -top), (self.goal[1] / wide, self.goal[0] / high)
+        return shift.then(Affine.scale(*scale))
+
     def __call__(self, sample: Sample) -> Sample:
         image = sample.pixels
         rectangle = self.rectangle(image.shape[0], image.shape[1], sample.random)
-        top, left, high, wide = rectangle
         out = resize(image, self.goal, self.filter, crop=rectangle)
-        by = Affine.shift(-left, -top).then(Affine.scale(self.goal[1] / wide, self.goal[0] / high))
-        return sample.moved(out, by)
+        return sample.moved(out, self.map(rectangle))
