@@ -15,6 +15,7 @@ import llvmlite.ir  # type: ignore[import-untyped]  # llvmlite ships no types
 import numba
 import numba.extending
 from numba.core import cgutils as _cgutils
+from numba.core.typing import templates as _typing_templates
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +24,7 @@ ir: Untyped = llvmlite.ir
 cgutils: Untyped = _cgutils
 types: Untyped = numba.types
 models: Untyped = numba.extending.models
+_templates: Untyped = _typing_templates
 
 
 # nogil: a worker's threads run kernels side by side.  cache: a second process loads instead of
@@ -66,6 +68,22 @@ def intrinsic(function: Callable[..., Any]) -> Untyped:
     """Make a function that writes LLVM instructions callable from kernels."""
     make: Untyped = numba.extending.intrinsic
     return make(function)
+
+
+def operator_on(kind: type, symbol: Callable[..., Any], write: Callable[..., Any]) -> None:
+    """Give an operator between two of a Numba type its instruction, `write(builder, a, b)`."""
+
+    class Meaning(_templates.AbstractTemplate):  # type: ignore[misc]  # Numba's carry no types
+        def generic(self, args: Untyped, kws: Untyped) -> Untyped:  # noqa: ARG002
+            alike = len(args) == 2 and isinstance(args[0], kind) and args[0] == args[1]
+            return _templates.signature(args[0], *args) if alike else None
+
+    def lower(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:  # noqa: ARG001
+        return write(builder, *args)
+
+    _templates.infer_global(symbol)(Meaning)
+    lower_builtin: Untyped = numba.extending.lower_builtin
+    lower_builtin(symbol, kind, kind)(lower)
 
 
 def register_model(kind: type) -> Untyped:
