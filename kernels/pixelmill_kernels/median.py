@@ -39,9 +39,9 @@ def median(image: Array, size: int = 3, out: Array | None = None) -> Array:
     if size not in (3, 5):
         raise ValueError(f"size must be 3 or 5, got {size}")
     out = expect_out(out, image.shape, image.dtype, image)
-    width = image.shape[1]
-    if width < LANES:  # narrower than a vector: widened as its border is
-        wide = np.pad(image, ((0, 0), (0, LANES - width), (0, 0)), "edge")
+    width, least = image.shape[1], LANES + 2  # a vector, and a pixel on each side of it
+    if width < least:  # widened as its border is
+        wide = np.pad(image, ((0, 0), (0, least - width), (0, 0)), "edge")
         out[:] = median(wide, size)[:, :width]
     elif size == 3:
         _median_3(for_reading(image), out)

@@ -73,9 +73,9 @@ def nonlocal_means(
     expect_image(image)
     if not (h > 0 and sigma >= 0):
         raise ValueError(f"h must be above 0 and sigma 0 or more, got {h} and {sigma}")
-    for side, most, name in ((patch, 15, "patch"), (search, 63, "search")):
-        if side % 2 == 0 or not 1 <= side <= most:
-            raise ValueError(f"{name} must be odd and 1 to {most}, got {side}")
+    for side, least, most, name in ((patch, 1, 15, "patch"), (search, 3, 63, "search")):
+        if side % 2 == 0 or not least <= side <= most:
+            raise ValueError(f"{name} must be odd and {least} to {most}, got {side}")
     out = expect_out(out, image.shape, image.dtype, image)
     channels = image.shape[2]
     # exp(x) = 2 ** (x log2 e), with x linear in a patch's sum of squares
