@@ -10,7 +10,7 @@ import numpy as np
 from pixelmill_kernels._check import Array, Number
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.pixels import put_pixels, store_pixels, take_pixels
-from pixelmill_kernels.simd import LANES, splat_all
+from pixelmill_kernels.simd import LANES, load, splat, splat_all, store
 
 
 @kernel
@@ -71,6 +71,18 @@ def store_row(
     put_pixels(edge, 0, values)
     for i in range((width - x) * channels):
         flat[begin + i] = edge[i]
+
+
+@piece
+def store_levels(row: Array, half: Number, whole: Array, line: Array) -> None:
+    """Write a row of float32, which begins at LANES, into a line of the image.
+
+    `half` a level rounds whole levels; `whole` has room for a row of them and a vector more.
+    """
+    for i in range(0, line.size, LANES):
+        store(whole, i, load(row, LANES + i) + splat(half))
+    for i in range(line.size):
+        line[i] = whole[i]
 
 
 @piece

@@ -16,6 +16,7 @@ from pixelmill_kernels._check import Array, Number, expect_image, expect_out, fo
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.operators import root
 from pixelmill_kernels.simd import LANES, fma, load, splat, store
+from pixelmill_kernels.tiles import store_levels
 
 TAU = 0.25  # the step: 1 / (2 * dimensions), below which the iteration converges
 
@@ -106,7 +107,7 @@ def _total_variation(
         y = k - iterations + 1
         if y >= 0:
             _answer(rows, y, depth, wide, channels, done)
-            _round(done, half, whole, out[y])
+            store_levels(done, half, whole, out[y])
 
 
 @piece
@@ -151,11 +152,3 @@ def _flow(
         shrink = one / fma(length, steep, one)
         store(down, i, fma(step, falls, load(down, i)) * shrink)
         store(across, i, fma(step, runs, load(across, i)) * shrink)
-
-
-@piece
-def _round(answer: Array, half: Number, whole: Array, line: Array) -> None:
-    for i in range(0, line.size, LANES):
-        store(whole, i, load(answer, LANES + i) + splat(half))
-    for i in range(line.size):
-        line[i] = whole[i]

@@ -20,6 +20,7 @@ METHODS = {
     "median_5": lambda image, out=None: denoise.median(image, 5, out),
     "gaussian": lambda image, out=None: denoise.gaussian(image, 0.8, out=out),
     "bilateral": lambda image, out=None: denoise.bilateral(image, 60, 2, 5, out),
+    "diffusion": lambda image, out=None: denoise.diffusion(image, 40, 4, out),
     "nonlocal_means": lambda image, out=None: denoise.nonlocal_means(image, 9, 15, out=out),
     "total_variation": lambda image, out=None: denoise.total_variation(image, 10, 20, out),
     "wavelet": lambda image, out=None: denoise.wavelet(image, 15, 3, out),
@@ -33,8 +34,8 @@ from pixelmill_kernels.denoise import *
 rng = np.random.default_rng(7)
 image = rng.integers(0, 256, (37, 71, 3), np.uint8) // 2 + np.arange(71, dtype=np.uint8)[:, None]
 parts = [median(image, 3), median(image, 5), gaussian(image, 1.3), bilateral(image, 90, 3, 9),
-         nonlocal_means(image, 30, 5, search=9), total_variation(image, 20), wavelet(image, 20),
-         noise_level(image)]
+         diffusion(image, 40), nonlocal_means(image, 30, 5, search=9), total_variation(image, 20),
+         wavelet(image, 20), noise_level(image)]
 print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 """
 

@@ -7,7 +7,7 @@ from pixelmill.sample import Sample
 from pixelmill.transforms.denoise import Denoise
 from pixelmill_kernels import denoise
 
-METHODS = ("median", "gaussian", "bilateral", "nlm", "tv", "wavelet")
+METHODS = ("median", "gaussian", "bilateral", "diffusion", "nlm", "tv", "wavelet")
 
 
 def sample_of(image):
@@ -31,7 +31,7 @@ def test_every_method_takes_noise_away_and_moves_nothing(rng, method):
     assert after.moved_by == before.moved_by
 
 
-@pytest.mark.parametrize("method", ["bilateral", "nlm", "tv", "wavelet"])
+@pytest.mark.parametrize("method", METHODS[2:])
 def test_auto_is_the_strength_that_is_estimated(rng, method):
     _, image = noisy(rng, 12)
     strength = float(np.sqrt((denoise.noise_level(image) ** 2).mean()))
@@ -95,6 +95,7 @@ def test_every_range_of_the_options_is_that_of_the_kernels():
         *({"method": "bilateral", "strength": 1.0, "size": size} for size in (3, 31)),
         *({"method": "nlm", "strength": 1.0, "search": size, "patch": 7} for size in (3, 63)),
         *({"method": "tv", "strength": 1.0, "iterations": count} for count in (1, 1000)),
+        *({"method": "diffusion", "strength": 1.0, "iterations": count} for count in (1, 1000)),
         *({"method": "wavelet", "strength": 1.0, "levels": levels} for levels in (1, 5)),
     ]
     for options in extremes:

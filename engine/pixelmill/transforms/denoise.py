@@ -22,6 +22,7 @@ _TAKES: dict[str, dict[str, tuple[Any, range | None]]] = {
         "patch": (7, range(1, 16, 2)),
         "search": (21, range(3, 64, 2)),
     },
+    "diffusion": {"strength": ("auto", None), "iterations": (4, range(1, 1001))},
     "tv": {"strength": ("auto", None), "iterations": (20, range(1, 1001))},
     "wavelet": {"strength": ("auto", None), "levels": (3, range(1, 6))},
 }
@@ -29,7 +30,7 @@ _MOST_SIGMA = 170.0  # the kernel's 512 pixels to a side, at three sigma
 
 # What a method is given for noise of one level: of several tried, what gave the best mean PSNR on
 # photographs with Gaussian noise of 10, 15 and 25 levels (bench/kernels/psnr.py tells it).
-_BILATERAL, _NLM, _TV = 4 / 3, 0.6, 0.7
+_BILATERAL, _DIFFUSION, _NLM, _TV = 4 / 3, 2.5, 0.6, 0.7
 
 _FULL = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535, np.dtype(np.float32): 1}
 
@@ -39,12 +40,15 @@ class Denoise:
     """The image with less noise; its size and type stay.
 
     `method` and what it takes: "median" `size` (3 or 5); "gaussian" `sigma` (pixels); "bilateral"
-    `strength`, `size` (diameter); "nlm", non-local means, `strength`, `patch`, `search` (sides);
-    "tv", total variation, `strength`, `iterations`; "wavelet" `strength`, `levels`.  `strength` is
-    the noise's standard deviation in 255ths of full scale; "auto" estimates it, image by image.
+    `strength`, `size` (diameter); "diffusion" (Perona-Malik) `strength`, `iterations`; "nlm" (non-
+    local means) `strength`, `patch`, `search` (sides); "tv" (total variation) `strength`,
+    `iterations`; "wavelet" `strength`, `levels`.  `strength` is the noise's standard deviation in
+    255ths of full scale; "auto" estimates it, image by image.
     """
 
-    method: Literal["median", "gaussian", "bilateral", "nlm", "tv", "wavelet"] = "median"
+    method: Literal["median", "gaussian", "bilateral", "diffusion", "nlm", "tv", "wavelet"] = (
+        "median"
+    )
     size: int | None = None
     sigma: float | None = None
     strength: float | Literal["auto"] | None = None
@@ -98,6 +102,10 @@ def _bilateral(image: Image, noise: float, size: int) -> Image:
     return denoise.bilateral(image, _BILATERAL * image.shape[2] * noise, size / 3, size)
 
 
+def _diffusion(image: Image, noise: float, iterations: int) -> Image:
+    return denoise.diffusion(image, _DIFFUSION * noise, iterations)
+
+
 def _nlm(image: Image, noise: float, patch: int, search: int) -> Image:
     return denoise.nonlocal_means(image, _NLM * noise, noise, patch, search)
 
@@ -110,6 +118,7 @@ _METHODS: dict[str, Callable[..., Image]] = {
     "median": denoise.median,
     "gaussian": denoise.gaussian,
     "bilateral": _bilateral,
+    "diffusion": _diffusion,
     "nlm": _nlm,
     "tv": _tv,
     "wavelet": denoise.wavelet,
