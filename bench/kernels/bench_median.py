@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter
 
 from pixelmill_kernels.denoise import median
 
-SIZES = {"299x256px": (256, 299), "1024x1024px": (1024, 1024)}
+SIZES = {"468x401px": (401, 468), "2000x1500px": (1500, 2000)}
 
 
 def ours(image, side):
@@ -21,6 +21,14 @@ def opencv(image, side):
 def pillow(image, side):
     picture, filter = Image.fromarray(image), ImageFilter.MedianFilter(side)
     return lambda: picture.filter(filter)
+
+
+@pytest.fixture(autouse=True)
+def one_core():
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    yield
+    cv2.setNumThreads(before)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -11,7 +11,8 @@ import numpy as np
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels.simd import LANES, transpose
+from pixelmill_kernels._turning import turn_back
+from pixelmill_kernels.simd import LANES
 
 WIDE = 256  # levels of 32 blocks side by side
 NUMBERS = 8 * WIDE
@@ -65,8 +66,8 @@ def _quantise(plane: Array, scale: Array) -> None:
 def _blocks(part: Array, turned: Array, blocks: Array, scale: Array) -> None:
     # How often is not told to LLVM: it would write out every round.
     rows, lines = turned.size // WIDE, blocks.size // (8 * LANES)
-    for y in range(rows):
-        transpose(part, y * WIDE, LANES, turned, y * WIDE, LANES)
+    for y in range(rows):  # 16 x 16 bytes at once, as many as a vector of floats has lanes
+        turn_back(blocks, part, y * WIDE, turned, y * WIDE, LANES)
     for i in range(NUMBERS):
         blocks[i] = _f32(turned[i]) - _f32(128)
     for n in range(lines):
@@ -81,7 +82,7 @@ def _blocks(part: Array, turned: Array, blocks: Array, scale: Array) -> None:
     for i in range(NUMBERS):
         turned[i] = _i32(min(max(blocks[i] + _f32(128.5), _f32(0)), _f32(255)))
     for y in range(rows):
-        transpose(turned, y * WIDE, LANES, part, y * WIDE, LANES)
+        turn_back(blocks, turned, y * WIDE, part, y * WIDE, LANES)
 
 
 @kernel

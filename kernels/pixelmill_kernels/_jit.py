@@ -14,6 +14,7 @@ import numba
 import numba.extending
 from numba.core import cgutils as _cgutils
 from numba.core import event as _events
+from numba.core.typing import templates as _typing_templates
 
 from pixelmill_kernels._cache import kept
 
@@ -25,6 +26,7 @@ cgutils: Untyped = _cgutils
 types: Untyped = numba.types
 models: Untyped = numba.extending.models
 events: Untyped = _events
+_templates: Untyped = _typing_templates
 
 
 # nogil: a worker's threads run kernels side by side.  error_model="numpy": a division costs no
@@ -65,6 +67,22 @@ def overload(function: Callable[..., Any]) -> Untyped:
     """Give a function or an operator a meaning for types of our own."""
     make: Untyped = numba.extending.overload
     return make(function, strict=False)  # strict would refuse a signature that has annotations
+
+
+def operator_on(kind: type, symbol: Callable[..., Any], write: Callable[..., Any]) -> None:
+    """Give an operator between two of a Numba type its instruction, `write(builder, a, b)`."""
+
+    class Meaning(_templates.AbstractTemplate):  # type: ignore[misc]  # Numba's carry no types
+        def generic(self, args: Untyped, kws: Untyped) -> Untyped:  # noqa: ARG002
+            alike = len(args) == 2 and isinstance(args[0], kind) and args[0] == args[1]
+            return _templates.signature(args[0], *args) if alike else None
+
+    def lower(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:  # noqa: ARG001
+        return write(builder, *args)
+
+    _templates.infer_global(symbol)(Meaning)
+    lower_builtin: Untyped = numba.extending.lower_builtin
+    lower_builtin(symbol, kind, kind)(lower)
 
 
 def register_model(kind: type) -> Untyped:

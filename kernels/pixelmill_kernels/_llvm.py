@@ -82,7 +82,7 @@ def shuffled(builder: Untyped, low: Untyped, high: Untyped, lanes: Sequence[int]
     return builder.shuffle_vector(low, high, ir.Constant(mask, list(lanes)))
 
 
-def constant(kind: Untyped, number: int) -> Untyped:
+def constant(kind: Untyped, number: float) -> Untyped:
     return ir.Constant(kind, [number] * kind.count)
 
 

@@ -11,7 +11,6 @@ All addresses are an array and a flat index into it, in elements; nothing is che
 
 # ruff: noqa: ARG001  Numba prescribes what an intrinsic is called with.
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from pixelmill_kernels import _llvm
@@ -36,7 +35,6 @@ __all__ = [
     "lanes_of",
     "load",
     "load_all",
-    "network",
     "prefetch",
     "splat",
     "splat_all",
@@ -285,42 +283,6 @@ def store_channels_of(channels: int) -> Untyped:
         return types.void(array, types.intp, values), generate
 
     return store_channels
-
-
-def network(pairs: Sequence[tuple[int, int]], side: int, lanes: int) -> Untyped:
-    """An intrinsic that sorts a side x side neighbourhood and stores its middle element.
-
-    `(source, rows, step, target, index)`: for each of `lanes` places, the neighbours lie at
-    rows[r] + c * step; `pairs` are the exchanges of a sorting network.  Exchanges that the middle
-    does not depend on cost nothing: LLVM leaves out what nobody reads.
-    """
-
-    @intrinsic
-    def store_median(
-        typing: Untyped,
-        source: Untyped,
-        rows: Untyped,
-        step: Untyped,
-        target: Untyped,
-        index: Untyped,
-    ) -> Untyped:
-        def generate(
-            context: Untyped, builder: Untyped, signature: Untyped, args: Untyped
-        ) -> Untyped:
-            data = _llvm.Memory(context, builder, source, args[0])
-            values = [
-                data.load(at, lanes)
-                for row in cgutils.unpack_tuple(builder, args[1], side)
-                for at in data.steps(row, args[2], side)
-            ]
-            middle = _llvm.exchanged(builder, values, pairs)[len(values) // 2]
-            _llvm.Memory(context, builder, target, args[3]).store(args[4], middle)
-            return context.get_dummy_value()
-
-        places = types.UniTuple(types.intp, side)
-        return types.void(source, places, types.intp, target, types.intp), generate
-
-    return store_median
 
 
 class Target(NamedTuple):
