@@ -16,16 +16,21 @@ from pydantic_core import PydanticCustomError
 from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
+    "affine",
     "center_crop",
     "denoise",
+    "elastic",
     "flip",
     "max_aspect",
     "min_size",
     "normalize",
     "pad",
+    "perspective",
     "random_resized_crop",
     "resize",
+    "rotate",
     "rotate90",
+    "shear",
 )
 _HOME = "pixelmill.transforms"
 
