@@ -52,11 +52,13 @@ def _weighed(
     places, rest = _aligned(RUN, np.int64), _aligned(RUN, np.float32)
     wide, high = _aligned(taps * RUN, np.float32), _aligned(taps * RUN, np.float32)
     shift = -0.5 * (taps - 1)  # from a place to its first neighbour
-    for upper in range(0, height, TALL):
+    down_most, across_most = max(size[0] - taps + 1, 0), max(size[1] - taps + 1, 0)
+    tall = TALL if kind < PLACES else 1  # fields are read once, and best as they lie
+    for upper in range(0, height, tall):
         for start in range(0, width, RUN):
             first = min(start, width - LANES)
             last = min(start + RUN, width) - LANES - first  # overlaps those before it
-            for row in range(upper, min(upper + TALL, height)):
+            for row in range(upper, min(upper + tall, height)):
                 o = row * width + first
                 for i in range(0, last + LANES, LANES):
                     n = min(i, last)
@@ -65,9 +67,7 @@ def _weighed(
                     )
                     shares, heights = weights_of(x, like), weights_of(y, like)
                     lost = splat(np.float32(0))
-                    if not (
-                        all_within(left, size[1] - taps + 1) and all_within(top, size[0] - taps + 1)
-                    ):
+                    if not (all_within(left, across_most) and all_within(top, down_most)):
                         if kind >= PLACES:
                             finite &= all_finite(xs, o + n) & all_finite(ys, o + n)
                         if border == CONSTANT and (
@@ -119,11 +119,12 @@ def _nearest(
     line = np.empty(LANES * channels, source.dtype)  # as the border's level fills it
     for j in range(line.size):
         line[j] = values[j % channels]
-    for upper in range(0, height, TALL):
+    tall = TALL if kind < PLACES else 1
+    for upper in range(0, height, tall):
         for start in range(0, width, RUN):
             first = min(start, width - LANES)
             last = min(start + RUN, width) - LANES - first
-            for row in range(upper, min(upper + TALL, height)):
+            for row in range(upper, min(upper + tall, height)):
                 o = row * width + first
                 for i in range(0, last + LANES, LANES):
                     n = min(i, last)
@@ -144,7 +145,10 @@ def _nearest(
                                 state[i] = WHOLE
                         elif all_beyond(left, 0, size[1]) or all_beyond(top, 0, size[0]):
                             state[i] = EMPTY
-                    store_inside(left, top, size, channels, pitch, places, i)
+                    if state[i] == WHOLE:
+                        store_places(left, top, channels, pitch, places, i)
+                    elif state[i] == MIXED:
+                        store_inside(left, top, size, channels, pitch, places, i)
                 for i in range(0, last + LANES, LANES):
                     to = (o + min(i, last)) * channels
                     if state[i] == WHOLE:

@@ -15,8 +15,8 @@ class Elastic:
     """Each pixel shifted a little, its neighbours likewise; the size stays.
 
     `alpha`: how strong, and `sigma`: how smooth, in pixels; shifts are about 0.16 * alpha / sigma
-    pixels.  From about alpha = 2 * sigma ** 2 on the image folds over itself.  `border`: what lies outside
-    is the level `fill`, the outermost pixels ("edge") or the mirror image ("reflect").
+    pixels, and from about alpha = 2 * sigma ** 2 on the image folds over itself.  `border`: what
+    lies outside is the level `fill`, the outermost pixels ("edge") or the mirror image ("reflect").
     """
 
     alpha: float = 50.0

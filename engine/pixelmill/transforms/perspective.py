@@ -9,8 +9,6 @@ from pixelmill.transforms.affine import Border, Filter
 from pixelmill_kernels.warp import perspective
 
 FOLDS = 2 / 3  # of half a side: further in, a corner may cross the line between its neighbours
-    2 / 3
-)  # of half a side: drawn that far in, a corner may cross the line between its neighbours
 
 
 @dataclass(frozen=True, slots=True)
