@@ -49,11 +49,11 @@ def _locate(
         start, by = (x + m[0] * n, y + m[3] * n), (m[0], m[3])
         left, fx, top, fy = project(start, by, depth, m[6], shift)
     elif kind == PLACES:
-        left, fx = take(across, index, shift, 0.0)
-        top, fy = take(down, index, shift, 0.0)
+        left, fx = take(across, index, shift, 0, 0)
+        top, fy = take(down, index, shift, 0, 0)
     else:
-        left, fx = take(across, index, u + n + shift, 1.0)
-        top, fy = take(down, index, v + shift, 0.0)
+        left, fx = take(across, index, 0.5 + shift, int(u) + n, 1)
+        top, fy = take(down, index, 0.5 + shift, int(v), 0)
     return left, fx, top, fy
 
 

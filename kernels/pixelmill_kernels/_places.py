@@ -1,7 +1,7 @@
 """Places: where in the source sixteen neighbours of an output row lie, in vector registers.
 
 A place is a pixel index, whole (int32) and fraction (float32, 0 to 1): 2.0 is the centre of the
-third pixel.  It is computed in float64, so that the fraction is as good in a large image.
+third pixel.  Large numbers are whole or float64, so that the fraction is as good in a large image.
 """
 
 # ruff: noqa: ARG001  Numba prescribes what an intrinsic is called with.
@@ -72,15 +72,24 @@ def project(
 
 
 @intrinsic
-def take(typing: Untyped, field: Untyped, index: Untyped, start: Untyped, by: Untyped) -> Untyped:
-    """(whole, fraction) of start + by * n + field[index + n]: `field` is float32."""
+def take(
+    typing: Untyped, field: Untyped, index: Untyped, shift: Untyped, start: Untyped, by: Untyped
+) -> Untyped:
+    """(whole, fraction) of start + by * n + shift + field[index + n].
+
+    `field` is float32; `start` and `by` are whole, so that they cost it no precision.
+    """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         data = _llvm.Memory(context, builder, field, args[0]).load(args[1])
-        place = builder.fadd(_line(builder, *args[2:]), builder.fpext(data, _DOUBLES))
-        return context.make_tuple(builder, signature.return_type, split(builder, place))
+        shift = _llvm.splat(builder, builder.fptrunc(args[2], ir.FloatType()))
+        whole, fraction = split(builder, builder.fadd(data, shift))
+        start, by = (_llvm.splat(builder, builder.trunc(arg, ir.IntType(32))) for arg in args[3:])
+        along = builder.mul(by, ir.Constant(_INTS, list(range(LANES))))
+        whole = builder.add(whole, builder.add(start, along))
+        return context.make_tuple(builder, signature.return_type, [whole, fraction])
 
-    return _PLACE(field, types.intp, types.float64, types.float64), generate
+    return _PLACE(field, types.intp, types.float64, types.intp, types.intp), generate
 
 
 @intrinsic
@@ -184,20 +193,23 @@ def _below(builder: Untyped, number: Untyped, bound: Untyped) -> Untyped:
 
 
 def split(builder: Untyped, place: Untyped) -> tuple[Untyped, Untyped]:
-    """The whole part of sixteen float64 and the fraction above it."""
+    """The whole part of sixteen float64 or float32, and the fraction above it."""
     for sign, bound in ((">", -FAR), ("<", FAR)):
         # 0 / 0 of a projection is no number: every comparison with it fails, and it is far out
-        limit = ir.Constant(_DOUBLES, [bound] * LANES)
+        limit = ir.Constant(place.type, [bound] * LANES)
         place = builder.select(builder.fcmp_ordered(sign, place, limit), place, limit)
     below = floor(builder, place)
-    fraction = builder.fptrunc(builder.fsub(place, below), _FLOATS)
+    fraction = builder.fsub(place, below)
+    if place.type != _FLOATS:
+        fraction = builder.fptrunc(fraction, _FLOATS)
     return builder.fptosi(below, _INTS), fraction
 
 
 def floor(builder: Untyped, numbers: Untyped) -> Untyped:
-    kind = ir.FunctionType(_DOUBLES, [_DOUBLES])
-    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.floor.v{LANES}f64")
-    return builder.call(function, [numbers])
+    suffix = "f32" if numbers.type == _FLOATS else "f64"
+    kind = ir.FunctionType(numbers.type, [numbers.type])
+    name = f"llvm.floor.v{LANES}{suffix}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [numbers])
 
 
 def _line(builder: Untyped, start: Untyped, by: Untyped) -> Untyped:
