@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pixelmill.geometry import IDENTITY, Affine
+from pixelmill.geometry import IDENTITY, Affine, Map
 from pixelmill.random import Randomness
 
 Image = npt.NDArray[Any]
@@ -34,7 +34,7 @@ class Sample:
     image_field: str = ""
     size: tuple[int, int] = (0, 0)
     image: Image | None = None
-    moved_by: Affine = IDENTITY
+    moved_by: Map = IDENTITY
     touched: bool = False
     random: Randomness = field(default_factory=Randomness, compare=False)
 
@@ -51,7 +51,7 @@ class Sample:
         """The same sample with other levels in the same places."""
         return self._as(image, self.size, self.moved_by)
 
-    def moved(self, image: Image, by: Affine) -> "Sample":
+    def moved(self, image: Image, by: Map) -> "Sample":
         """The same sample with its pixels moved: `by` maps the present image onto `image`."""
         height, width = image.shape[:2]
         return self._as(image, (height, width), self.moved_by.then(by))
@@ -74,7 +74,7 @@ class Sample:
         return self._as(image, self.size, by, self.touched)
 
     def _as(
-        self, image: Image, size: tuple[int, int], moved_by: Affine, touched: bool = True
+        self, image: Image, size: tuple[int, int], moved_by: Map, touched: bool = True
     ) -> "Sample":
         return Sample(
             self.key, self.fields, self.where, self.image_field, size, image, moved_by, touched,

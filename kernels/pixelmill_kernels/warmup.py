@@ -42,6 +42,11 @@ def _fused(image: Array) -> None:
         _of("fused").resize_normalize(image, (48, 48), (0.5,) * 3, (0.5,) * 3, dtype=dtype)
 
 
+def _warp(image: Array) -> None:
+    for filter in ("nearest", "bilinear", "bicubic"):
+        _of("warp").affine(image, ((1.0, 0.1, 0.0), (-0.1, 1.0, 0.0)), (96, 96), filter)
+
+
 def _jitter(image: Array) -> None:
     steps = ("brightness", 1.1), ("contrast", 1.1), ("saturation", 1.1), ("hue", 0.1)
     _of("jitter").jitter(image, steps)
@@ -62,6 +67,7 @@ _USES: dict[str, Callable[[Array], object]] = {
     "diffusion": lambda image: _of("diffusion").diffusion(image, 30.0),
     "wavelet": lambda image: _of("wavelet").wavelet(image, 9.0),
     "noise_level": lambda image: _of("noise_level").noise_level(image),
+    "warp": _warp,
     "channel_sums": lambda image: _of("statistics").channel_sums(image),
     "brightness": lambda image: _of("blend").brightness(image, 1.2),
     "contrast": lambda image: _of("blend").contrast(image, 1.2),
