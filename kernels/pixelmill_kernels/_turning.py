@@ -50,7 +50,7 @@ def turn_back(
         lanes, block = _llvm.full(like.dtype).count, 128 // source.dtype.bitwidth
         data = _llvm.Memory(context, builder, source, args[1])
         columns = [data.load(data.moved(args[2], n * lanes), lanes) for n in range(block)]
-        rows = _unpacked(builder, columns, block)
+        rows = unpacked(builder, columns, block)
         to = _llvm.Memory(context, builder, target, args[3])
         for r, place in enumerate(to.steps(args[4], args[5], lanes)):
             to.store(place, _block(builder, rows[r % block], r // block * block, block))
@@ -75,12 +75,12 @@ def _columns(data: _llvm.Memory, start: Untyped, stride: Untyped) -> list[Untype
         parts = [data.load(at[r], block) for r in range(i, count, block)]
         while len(parts) > 1:
             pairs = zip(parts[::2], parts[1::2], strict=True)
-            parts = [_joined(data.builder, low, high) for low, high in pairs]
+            parts = [joined(data.builder, low, high) for low, high in pairs]
         rows.append(parts[0])
-    return _unpacked(data.builder, rows, block)
+    return unpacked(data.builder, rows, block)
 
 
-def _unpacked(builder: Untyped, rows: list[Untyped], block: int) -> list[Untyped]:
+def unpacked(builder: Untyped, rows: list[Untyped], block: int) -> list[Untyped]:
     """Perfect shuffles until the rows are columns, within each `block` of lanes."""
     half = len(rows) // 2
     for _ in range(len(rows).bit_length() - 1):
@@ -103,7 +103,7 @@ def _woven(builder: Untyped, low: Untyped, high: Untyped, block: int, side: int)
     return _llvm.shuffled(builder, low, high, lanes)
 
 
-def _joined(builder: Untyped, low: Untyped, high: Untyped) -> Untyped:
+def joined(builder: Untyped, low: Untyped, high: Untyped) -> Untyped:
     return _llvm.shuffled(builder, low, high, range(2 * low.type.count))
 
 
