@@ -17,6 +17,7 @@ from pixelmill.job.words import did_you_mean, said, unknown_option
 
 BUILTIN = (
     "affine",
+    "aug_mix",
     "autocontrast",
     "bands",
     "brightness",
@@ -46,6 +47,7 @@ BUILTIN = (
     "perspective",
     "poisson_noise",
     "posterize",
+    "rand_augment",
     "random_erasing",
     "random_resized_crop",
     "resize",
@@ -57,6 +59,7 @@ BUILTIN = (
     "shear",
     "solarize",
     "speckle",
+    "trivial_augment",
     "window",
 )
 _HOME = "pixelmill.transforms"
