@@ -63,7 +63,8 @@ def table(n_in: int, n_out: int, filter: str, antialias: bool = True) -> Table:
     _round(weights, 1 << bits, whole)
     for array in (weights, whole, first):
         array.flags.writeable = False  # shared by every thread
-    return Table(weights, whole, first, bits, taps, float(np.abs(weights).sum(axis=1).max()))
+    reach = float(np.abs(whole.astype(np.int64)).sum(axis=1).max()) / 2**bits
+    return Table(weights, whole, first, bits, taps, reach)
 
 
 @lru_cache(maxsize=256)

@@ -161,32 +161,41 @@ def scale(
     """Choose the numbers to compute in, and resample; nothing is checked."""
     down = filters.table(crop[2], size[0], filter, antialias)
     across = filters.table(crop[3], size[1], filter, antialias)
-    channels = image.shape[2]
-    shifts = 0, 0
-    if image.dtype == np.uint8 and max(down.taps, across.taps) <= FIXED:
+    few = max(down.taps, across.taps) <= FIXED
+    # A sum for each vector of a strip: eight registers of AVX2 are more than its latency needs,
+    # and as many are left; an fma takes longer, and has twelve.
+    if image.dtype == np.uint8 and few:
         tables = (down.whole, down.first), (across.whole, across.first)
-        # Of a product the upper 16 bits are kept.  As many bits below a level as fit: between the
-        # passes and at the end, with 128 levels on each side of the middle and the filters' reach.
-        taken = 16 - down.bits, 32 - down.bits - across.bits
-        into = min(8, _bits(down.reach) + taken[0], _bits(down.reach * across.reach) + taken[1])
-        shifts = into, into - taken[1]
-        # Half a level, and what cutting the products off takes away on average: half a unit a tap.
+        shifts = _shifts(down, across)
+        nothing: Number = np.int16(down.taps // 2)  # half a unit a tap: see `_separable`
         half: Number = np.int16((1 << shifts[1]) // 2 + across.taps // 2)
-        # Eight registers of AVX2: more than the latency of a sum needs, and as many are left.
-        nothings: tuple[Number, ...] = (np.int16(down.taps // 2),) * 4
+        sums = 4
     else:
         tables = (down.weights, down.first), (across.weights, across.first)
+        shifts, nothing, sums = (0, 0), np.float32(0), 6
         half = np.float32(0 if image.dtype == np.float32 else 0.5)
-        nothings = (np.float32(0),) * 6  # twelve registers of AVX2: an fma takes four cycles
     _separable(
-        for_reading(image), sink.array, window[2:], crop[:2], window[:2], *tables, nothings,
-        (half,) * channels, shifts, sink.gain, sink.bias, sink.places, sink.mirrored,
+        for_reading(image), sink.array, window[2:], crop[:2], window[:2], *tables,
+        (nothing,) * sums, (half,) * image.shape[2], shifts, sink.gain, sink.bias, sink.places,
+        sink.mirrored,
     )  # fmt: skip
 
 
-def _bits(reach: float) -> int:
-    """The bits below a level that int16 has room for; 64 are left for what is added."""
-    return math.floor(math.log2((32767 - 64) / (128 * reach)))
+def _shifts(down: filters.Table, across: filters.Table) -> tuple[int, int]:
+    """How many bits below a level int16 keeps, going in and at the end: as many as fit.
+
+    Of a product with a weight in units of 2 ** -bits the upper 16 bits are kept.  Between the
+    passes and at the end there are 128 levels on each side of the middle, times what the filters
+    overshoot, and 64 units that are added.
+    """
+    lost, lost_twice = 16 - down.bits, 32 - down.bits - across.bits
+    into = min(8, _room(down.reach) + lost, _room(down.reach * across.reach) + lost_twice)
+    return into, into - lost_twice
+
+
+def _room(reach: float) -> int:
+    """The largest n with 128 * reach * 2 ** n <= 32767 - 64, without a logarithm's rounding."""
+    return math.frexp((32767 - 64) / (128 * reach))[1] - 1
 
 
 @kernel
