@@ -158,7 +158,8 @@ def _built(name: str, arguments: Any) -> Any:
     except (TypeError, ValueError) as error:
         mistakes.append(([name], str(error)))
     if mistakes:
-        raise PydanticCustomError("step", "{mistakes}", {"mistakes": mistakes})
+        message = "; ".join(f"{'.'.join(map(str, at))}: {told}" for at, told in mistakes)
+        raise PydanticCustomError("step", "{message}", {"message": message, "mistakes": mistakes})
     return made
 
 
