@@ -105,7 +105,7 @@ def _mirrored(builder: Untyped, first: Untyped, taps: int, last: Untyped) -> lis
     turns = floor(builder, builder.fdiv(place, period))
     first = builder.fptosi(builder.fsub(place, builder.fmul(turns, period)), _INTS)
     places = _neighbours(builder, first, taps)
-    for _ in range(2):  # an image of two pixels is mirrored twice by four neighbours
+    for _ in range(2):  # neighbours beyond a whole period are mirrored twice
         places = [_folded(builder, place, last) for place in places]
     return [_clamped(builder, place, last) for place in places]  # for an image of one pixel
 
@@ -137,10 +137,14 @@ mirror = border(_mirrored)
 
 @intrinsic
 def either(typing: Untyped, across: Untyped, down: Untyped) -> Untyped:
-    """What is lost along one axis or the other: a + b - a b."""
+    """What is lost along one axis or the other.
+
+    1 - (1 - a) (1 - b) is exactly 1 where a or b is, and 0 where both are.
+    """
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        a, b = args
-        return builder.fsub(builder.fadd(a, b), builder.fmul(a, b))
+        one = ir.Constant(_FLOATS, [1.0] * LANES)
+        kept = builder.fmul(*(builder.fsub(one, lost) for lost in args))
+        return builder.fsub(one, kept)
 
     return f32x16(f32x16, f32x16), generate

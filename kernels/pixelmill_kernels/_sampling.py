@@ -1,9 +1,9 @@
 """Sampling: the loops of `warp` and `remap`.
 
-The output is made in tiles, in runs of one row.  For a run: where in the source its pixels lie, how
-much the pixels around weigh and what stands in for those outside; then the sums.  Sixteen pixels at
-a time done in one go, each sum would wait for its own places to come back from memory, which took
-two thirds longer.
+The output is made in tiles, and in runs of a row of a tile, sixteen pixels at a time.  A run is
+gone through twice: first where in the source the pixels lie, how much the pixels around weigh and
+what stands in for those outside; then the sums.  (In one go, each sum waited for its own places to
+come back from memory, and the whole took two thirds longer.)
 """
 
 import numpy as np

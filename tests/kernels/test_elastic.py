@@ -79,6 +79,8 @@ def test_a_draw_is_a_function_of_seed_row_and_column():
     large, small = noise((40, 50), 7), noise((13, 17), 7)
     for one, other in zip(large, small, strict=True):
         np.testing.assert_array_equal(one[:13, :17], other)
+    word = _philox(*(np.uint64(number) for number in (11, 5, 0, 0, 7, 0)))[0]
+    assert small[0][5, 11] == (int(word) >> 8) * 2.0**-23 - 1
     assert (noise((13, 17), 8)[0] != small[0]).all()
     assert (noise((13, 17), 7 + 2**32)[0] != small[0]).all()  # the upper half of the seed counts
     np.testing.assert_array_equal(

@@ -264,14 +264,24 @@ def test_nearest_never_invents_a_class(rng, border):
             assert set(np.unique(out)) <= set(classes)
 
 
+@every_kind
 @every_filter
-def test_outside_is_exactly_the_level_given(rng, filter):
-    image = image_of(rng, 40, 50, 3)
-    out = affine(image, turned(45, 40, 50), (100, 150), filter, "constant", (10, 200, 255))
-    x, y = places(turned(45, 40, 50), (100, 150))
-    outside = (x < -2) | (y < -2) | (x > 51) | (y > 41)
-    assert outside.any()
-    assert (out[outside] == (10, 200, 255)).all()
+def test_outside_is_exactly_the_level_given(rng, dtype, filter):
+    image = image_of(rng, 40, 50, 3, dtype)
+    levels = np.array((0.1, 0.2, 0.7) if dtype == np.float32 else (10, 200, 255)).astype(dtype)
+    for degrees in (45, 3):
+        matrix = turned(degrees, 40, 50)
+        out = affine(image, matrix, (100, 150), filter, "constant", tuple(levels.tolist()))
+        x, y = places(matrix, (100, 150))
+        outside = (x < -2) | (y < -2) | (x > 51) | (y > 41)
+        assert outside.any()
+        assert (out[outside] == levels).all()
+
+
+def test_a_place_between_two_pixels_belongs_to_the_second(rng):
+    image = image_of(rng, 4, 30)
+    out = affine(image, [[2, 0, -0.5], [0, 1, 0]], (4, 58), "nearest")
+    np.testing.assert_array_equal(out, image[:, (np.arange(58) + 1) // 2])
 
 
 @every_filter
@@ -320,6 +330,36 @@ def test_nothing_outside_the_image_is_read_or_written(rng, dtype, channels, filt
                     assert (room[-128:] == 99).all()
                     found.add((border, str(matrix), out.tobytes()))
         assert len(found) == 2 * len(BORDERS)  # whatever lies around the image
+
+
+# An image that ends, or begins, where memory does: one byte more is the end of the process.
+GUARDED = """
+import ctypes, itertools, mmap, numpy as np
+from pixelmill_kernels.warp import BORDERS, FILTERS, affine
+page, end = mmap.PAGESIZE, 3 * mmap.PAGESIZE
+room = np.frombuffer(mmap.mmap(-1, 4 * page), np.uint8)
+for guard in (0, end):
+    where = ctypes.c_void_p(room.ctypes.data + guard)
+    assert ctypes.CDLL(None).mprotect(where, ctypes.c_size_t(page), 0) == 0
+for channels, filter, border in itertools.product((1, 3, 4), FILTERS, BORDERS):
+    for height, width in ((1, 1), (1, 5), (2, 2), (5, 4), (17, 32)):
+        count = height * width * channels
+        for bytes in (room[page : page + count], room[end - count : end]):
+            image = bytes.reshape(height, width, channels)
+            for linear in ((1, 0, 0, 1), (3, 1, -1, 4)):
+                matrix = np.column_stack([np.reshape(linear, (2, 2)), (1, -9)])
+                affine(image, matrix, (19, 37), filter, border)
+                affine(image, matrix * (1, 1, 0), (19, 37), filter, border)
+print("done")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="mprotect is POSIX")
+def test_nothing_beyond_the_end_of_memory_is_read():
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", GUARDED]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("done\n", "", 0)
 
 
 def test_takes_an_image_that_is_read_only(rng):
