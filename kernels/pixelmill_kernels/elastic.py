@@ -11,7 +11,7 @@ import numpy as np
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import kernel
-from pixelmill_kernels._philox import LOW, _philox
+from pixelmill_kernels.rng import philox
 
 __all__ = ["elastic_field"]
 
@@ -90,16 +90,15 @@ def _exp(x: float) -> float:
 
 
 @kernel
-def _noise(seed: np.uint64, dx: Array, dy: Array) -> None:
+def _noise(seed: int, dx: Array, dy: Array) -> None:
     """Two numbers from -1 to 1 for each pixel: 24 bits, which float32 holds exactly."""
     height, width = dx.shape
-    key, other, none = seed & LOW, seed >> np.uint64(32), np.uint64(0)
     unit, half = np.float32(2.0**-23), np.float32(1)
     for y in range(height):
         for x in range(width):
-            one, two, _, _ = _philox(np.uint64(x), np.uint64(y), none, none, key, other)
-            dx[y, x] = np.float32(np.int32(one >> np.uint64(8))) * unit - half
-            dy[y, x] = np.float32(np.int32(two >> np.uint64(8))) * unit - half
+            one, two, _, _ = philox(x, y, 0, seed)
+            dx[y, x] = np.float32(np.int32(one >> np.uint32(8))) * unit - half
+            dy[y, x] = np.float32(np.int32(two >> np.uint32(8))) * unit - half
 
 
 @kernel

@@ -47,6 +47,11 @@ def _warp(image: Array) -> None:
         _of("warp").affine(image, ((1.0, 0.1, 0.0), (-0.1, 1.0, 0.0)), (96, 96), filter)
 
 
+def _elastic(image: Array) -> None:
+    dx, dy = _of("elastic").elastic_field((96, 96), 9.0, 3.0, 0)
+    _of("remap").displace(image, dx, dy)
+
+
 def _jitter(image: Array) -> None:
     steps = ("brightness", 1.1), ("contrast", 1.1), ("saturation", 1.1), ("hue", 0.1)
     _of("jitter").jitter(image, steps)
@@ -68,6 +73,7 @@ _USES: dict[str, Callable[[Array], object]] = {
     "wavelet": lambda image: _of("wavelet").wavelet(image, 9.0),
     "noise_level": lambda image: _of("noise_level").noise_level(image),
     "warp": _warp,
+    "elastic": _elastic,
     "channel_sums": lambda image: _of("statistics").channel_sums(image),
     "brightness": lambda image: _of("blend").brightness(image, 1.2),
     "contrast": lambda image: _of("blend").contrast(image, 1.2),
