@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from pixelmill_kernels._check import Array
-from pixelmill_kernels._jit import kernel
+from pixelmill_kernels._jit import Untyped, kernel
 from pixelmill_kernels.rng import philox
 
 __all__ = ["elastic_field"]
@@ -90,7 +90,7 @@ def _exp(x: float) -> float:
 
 
 @kernel
-def _noise(seed: int, dx: Array, dy: Array) -> None:
+def _noise(seed: Untyped, dx: Array, dy: Array) -> None:
     """Two numbers from -1 to 1 for each pixel: 24 bits, which float32 holds exactly."""
     height, width = dx.shape
     unit, half = np.float32(2.0**-23), np.float32(1)
