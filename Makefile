@@ -38,7 +38,7 @@ types: .venv/ready-dev ## mypy, strict, on both source roots
 
 bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	@mkdir -p .benchmarks
-	$(BIN)/python $(PYTEST) bench --benchmark-json=.benchmarks/kernels.json $(ARGS)
+	$(BIN)/python $(PYTEST) bench --benchmark-max-time=0.4 --benchmark-json=.benchmarks/kernels.json $(ARGS)
 	$(BIN)/python -m bench.kernels.report .benchmarks/kernels.json
 	for size in imagenet web camera camera-fine; do $(BIN)/python -m bench.pipeline.compare --size $$size; done
 	$(BIN)/python -m bench.pipeline.fidelity
