@@ -1,9 +1,11 @@
 """What `pytest bench` measured, as figures to keep: JSON with the machine's facts, a table, a plot.
 
     pytest bench --benchmark-json=measured.json
-    python -m bench.kernels.report measured.json
+    python -m bench.kernels.report measured.json [in-another-environment.json ...]
 
-Writes bench/results/kernels.json and kernels.png, and the table into kernels/README.md.
+Writes bench/results/kernels.json and kernels.png, and the table into kernels/README.md.  What was
+measured in another environment (Pillow-SIMD and Pillow exclude each other) adds the rivals that the
+first one lacks, each against pixelmill in its own run.
 """
 
 import json
@@ -23,13 +25,30 @@ Figures = dict[str, dict[str, float]]
 
 
 def main() -> None:
-    measured = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    figures = by_group(measured["benchmarks"])
-    path = save("kernels", {"microseconds": figures, "times_ours": ratios(figures)})
+    runs = {path: by_group(_benchmarks(path)) for path in sys.argv[1:]}
+    first, *others = runs.values()
+    found = joined(ratios(first), *map(ratios, others))
+    times = {Path(path).stem: figures for path, figures in runs.items()}
+    path = save("kernels", {"microseconds": times, "times_ours": found})
     facts = json.loads(path.read_text(encoding="utf-8"))["machine"]
-    plot(ratios(figures), RESULTS / "kernels.png")
+    plot(found, RESULTS / "kernels.png")
     if README.exists():
-        place(README, table(figures, facts))
+        place(README, table(first, found, facts))
+
+
+def _benchmarks(path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(Path(path).read_text(encoding="utf-8"))["benchmarks"]
+    return found
+
+
+def joined(first: Figures, *others: Figures) -> Figures:
+    """The ratios of the first, with the rivals of the others that it lacks."""
+    found = {group: dict(rivals) for group, rivals in first.items()}
+    for other in others:
+        for group, rivals in other.items():
+            for rival, ratio in rivals.items():
+                found.get(group, {}).setdefault(rival, ratio)
+    return found
 
 
 def by_group(benchmarks: list[dict[str, Any]]) -> Figures:
@@ -57,7 +76,7 @@ def ratios(figures: Figures) -> Figures:
     }
 
 
-def table(figures: Figures, facts: dict[str, Any]) -> str:
+def table(figures: Figures, found: Figures, facts: dict[str, Any]) -> str:
     lines = [
         f"{facts['processor']}, {facts['simd']}, one core; median microseconds, from and to NumPy, "
         "and how many times as long each rival takes.",
@@ -66,8 +85,10 @@ def table(figures: Figures, facts: dict[str, Any]) -> str:
         "|---|---:|---|",
     ]
     for group, times in figures.items():
-        others = sorted((name for name in times if name != OURS), key=times.__getitem__)
-        told = ", ".join(f"{name} {times[name] / times[OURS]:.1f}x" for name in others)
+        rivals = found[group]
+        told = ", ".join(
+            f"{name} {rivals[name]:.1f}x" for name in sorted(rivals, key=rivals.__getitem__)
+        )
         lines.append(f"| {group} | {times[OURS]:,.0f} µs | {told or 'none does this'} |")
     return "\n".join(lines)
 

@@ -34,7 +34,8 @@ def test_figures_are_grouped_by_what_is_compared(report):
 
 def test_the_table_tells_the_fastest_rival_first_and_stands_between_its_marks(report, tmp_path):
     figures = report.by_group(MEASURED)
-    table = report.table(figures, {"processor": "P", "simd": "512-bit"})
+    facts = {"processor": "P", "simd": "512-bit"}
+    table = report.table(figures, report.ratios(figures), facts)
     assert "| flip 9px | 2 µs | pillow simd 0.5x, opencv 2.5x |" in table
     page = tmp_path / "README.md"
     page.write_text("before\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nafter")
@@ -45,6 +46,12 @@ def test_the_table_tells_the_fastest_rival_first_and_stands_between_its_marks(re
     page.write_text("nothing")
     with pytest.raises(ValueError, match="lacks the marks"):
         report.place(page, table)
+
+
+def test_another_environment_adds_the_rivals_that_were_missing(report):
+    first = {"flip 9px": {"opencv": 2.5}}
+    other = {"flip 9px": {"opencv": 9.0, "pillow simd": 3.0}, "unknown": {"opencv": 1.0}}
+    assert report.joined(first, other) == {"flip 9px": {"opencv": 2.5, "pillow simd": 3.0}}
 
 
 def test_the_plot_is_a_picture(report, tmp_path):
