@@ -18,6 +18,7 @@ _PLACES = {
     "max_pixels": "decode.max_pixels",
     "scale": "decode.scale",
     "seed": "seed",
+    "shuffle": "shuffle",
     "max_failures": "max_failures",
     "executor": "executor.kind",
     "workers": "executor.workers",
@@ -29,6 +30,7 @@ _OUTPUT_PLACES = {
     "quality": "image.quality",
     "samples_per_shard": "shards.samples",
     "shard_bytes": "shards.bytes",
+    "equal": "shards.equal",
 }
 
 _OPTIONS = (
@@ -44,6 +46,10 @@ _OPTIONS = (
     click.option("--output-format", metavar="FORMAT", help="webdataset or parquet."),
     click.option("--samples-per-shard", metavar="N", help="Begin a new output shard after N."),
     click.option("--shard-bytes", metavar="SIZE", help="Begin a new one before SIZE, e.g. 256MB."),
+    click.option(
+        "--equal", is_flag=True, default=None, help="Cut across tasks: all but the last hold N."
+    ),
+    click.option("--shuffle", is_flag=True, default=None, help="All samples in one random order."),
     click.option("--color", metavar="MODE", help="rgb, gray or keep."),
     click.option("--orientation", metavar="HOW", help="EXIF's: apply or ignore."),
     click.option("--scale", metavar="HOW", help="JPEG decoding: auto, or exact for full scale."),

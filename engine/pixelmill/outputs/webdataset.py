@@ -29,6 +29,11 @@ class TarShard:
         self._tar.add(key, fields)
         self.samples += 1
 
+    def add_packed(self, blocks: bytes | memoryview, samples: int) -> None:
+        """Append samples that are the blocks of a tar already."""
+        self._tar.add_packed(blocks)
+        self.samples += samples
+
     def commit(self) -> tuple[int, str]:
         self._tar.close()
         self._upload.commit()

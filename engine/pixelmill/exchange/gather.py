@@ -1,0 +1,149 @@
+"""Gather: one final shard, out of the runs that hold its samples."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pixelmill import storage
+from pixelmill.clock import Clock
+from pixelmill.exchange.map import PLACED, RunMap
+from pixelmill.exchange.order import REBUILD, Entries, order_hash, repeats
+from pixelmill.exchange.packing import unpacked
+from pixelmill.job import Job, Output
+from pixelmill.outputs import ShardRecord, shard_opener
+
+# Bytes of samples in memory at once.  Small ones stay in the processor's cache from the read to the
+# write; sorted runs are each read once for so many, and want more.
+BATCH, SORTED_BATCH = 4 << 20, 32 << 20
+_AT_ONCE = 16
+
+
+@dataclass(slots=True)
+class Filled:
+    """What the gathering of a shard has done so far."""
+
+    samples: int = 0
+    renamed: int = 0
+    bytes_read: int = 0
+
+
+class Gathering:
+    """Fills the shard of one task of the second stage."""
+
+    def __init__(self, job: Job, spec: Output, runs: RunMap, stem: str) -> None:
+        self.job, self.spec, self.runs = job, spec, runs
+        self.filled, self.clock = Filled(), Clock()
+        self.shard: Any = shard_opener(spec.format, spec.index)(stem)
+        # An index tells where members lie, and Parquet's columns are no blocks.
+        self._whole = spec.format == "webdataset" and not spec.index
+        self._taken: set[tuple[int, int]] = set()
+
+    def fill(self, start: int, stop: int, look: Callable[[], None]) -> None:
+        """Write the samples from `start` to `stop`; `look` may raise between two batches."""
+        stretches = [self.runs.stretch(*each) for each in _wrapped(start, stop, self.runs.total)]
+        entries = np.concatenate([np.zeros(0, PLACED), *stretches])
+        again = repeats(entries)
+        if again.any():
+            self._taken = set(zip(entries["high"].tolist(), entries["low"].tolist(), strict=True))
+        alone = again | ((entries["flags"] & REBUILD) != 0) | (not self._whole)
+        at = 0
+        for stretch in stretches:
+            for size in self._batches(stretch):
+                look()
+                self._copy(entries[at : at + size], alone[at : at + size], again[at : at + size])
+                at += size
+
+    def _batches(self, entries: Entries) -> Iterator[int]:
+        """How many samples to read at once."""
+        limit = SORTED_BATCH if self.runs.sorted else BATCH
+        ends = np.cumsum(entries["length"], dtype=np.int64)
+        at = 0
+        while at < len(entries):
+            before = int(ends[at - 1]) if at else 0
+            size = max(1, int(np.searchsorted(ends, before + limit, "right")) - at)
+            yield size
+            at += size
+
+    def _copy(self, entries: Entries, alone: Any, again: Any) -> None:
+        self.clock.skip()
+        data = self._read(entries)
+        self.clock.lap("read")
+        columns = (entries[name].tolist() for name in ("run", "offset", "length"))
+        samples = list(zip(*columns, alone.tolist(), again.tolist(), strict=True))
+        at = 0
+        while at < len(samples):
+            run, offset, length, by_itself, twice = samples[at]
+            start, piece = data[run]
+            end, count = offset + length, 1
+            if by_itself:
+                self._rebuild(bytes(piece[offset - start : end - start]), run, twice)
+            else:
+                for other in samples[at + 1 :]:
+                    if other[0] != run or other[1] != end or other[3]:
+                        break
+                    end, count = end + other[2], count + 1
+                self.shard.add_packed(piece[offset - start : end - start], count)
+            at += count
+        self.filled.samples += len(samples)
+        self.clock.lap("write")
+
+    def _read(self, entries: Entries) -> dict[int, tuple[int, memoryview]]:
+        """By run, the bytes from the first of its samples to the last, and where they begin."""
+        spans: dict[int, tuple[int, int]] = {}
+        columns = (entries[name].tolist() for name in ("run", "offset", "length"))
+        for run, offset, length in zip(*columns, strict=True):
+            start, end = spans.get(run, (offset, 0))
+            spans[run] = min(start, offset), max(end, offset + length)
+
+        def piece(span: tuple[int, tuple[int, int]]) -> tuple[int, tuple[int, memoryview]]:
+            run, (start, end) = span
+            data = storage.read_range(self.runs.runs[run].data_url, start, end)
+            return run, (start, memoryview(data))
+
+        self.filled.bytes_read += sum(end - start for start, end in spans.values())
+        if len(spans) < 2 or all(storage.is_local(self.runs.runs[r].data_url) for r in spans):
+            return dict(map(piece, spans.items()))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(pool.map(piece, spans.items()))
+
+    def _rebuild(self, data: bytes, run: int, twice: bool) -> None:
+        key, fields, image = unpacked(self.spec.format, data, self.runs.runs[run].data_url)
+        if twice:
+            key = self._other_name(key)
+            self.filled.renamed += 1
+        self.shard.add(key, fields, image)
+
+    def _other_name(self, key: str) -> str:
+        """A key that the shard has not: readers would take two samples of one key for one."""
+        number = 2
+        while (halves := _halves(order_hash(self.job.seed, f"{key}~{number}"))) in self._taken:
+            number += 1
+        self._taken.add(halves)
+        return f"{key}~{number}"
+
+    def abort(self) -> None:
+        """Leave nothing of it, even where it was closed."""
+        self.shard.abort()
+        for url in self.shard.urls:
+            storage.remove(url)
+
+    def close(self, name: str) -> ShardRecord:
+        size, sha256 = self.shard.commit()
+        name += self.shard.suffix
+        return ShardRecord(self.spec.name, name, self.shard.samples, size, sha256, self.runs.fields)
+
+
+def _wrapped(start: int, stop: int, total: int) -> Iterator[tuple[int, int]]:
+    """Places from `start` to `stop` where the order begins again after its `total`."""
+    while start < stop:
+        begin = start % total
+        size = min(stop - start, total - begin)
+        yield begin, begin + size
+        start += size
+
+
+def _halves(digest: bytes) -> tuple[int, int]:
+    return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
