@@ -5,6 +5,7 @@ import resource
 import socket
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pixelmill.exchange.gather import Gathering
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
 from pixelmill.exchange.stage import Gather
+from pixelmill.exchange.survey import survey
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Written
@@ -75,7 +77,7 @@ class Worker:
         try:
             if isinstance(task, Gather):
                 return _Gathered(self, live, task).to_record()
-            return _Run(self, live, lanes).to_record()
+            return _surveyed(self, live) or _Run(self, live, lanes).to_record()
         except Stopped:
             raise
         except Exception as error:  # around one task: the others go on
@@ -238,6 +240,21 @@ class _Gathered:
         )
         self.worker.ledger.commit(record)
         return record
+
+
+def _surveyed(worker: Worker, live: Live) -> Record | None:
+    """The record of a task whose samples are copied from where they are; None where they cannot."""
+    job, task = worker.job, live.task
+    if not job.surveys or task.retries or len(task.parts) > 1:
+        return None
+    with worker.core(task):
+        run = survey(job, task.id, task.parts[0].url)
+    if run is None:
+        return None
+    live.tally = Tally(run.samples, run.samples, outputs=Counter({run.output: run.samples}))
+    record = Record(**_facts(live, {}), runs=(run,))
+    worker.ledger.commit(record)
+    return record
 
 
 def _facts(live: Live, seconds: Mapping[str, float]) -> dict[str, Any]:

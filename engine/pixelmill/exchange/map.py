@@ -119,10 +119,10 @@ def _ends(counts: bytes, first: int, last: int) -> tuple[int, int]:
 
 
 def write_map(job: Job, output: str, records: Iterable[Record]) -> None:
-    """Write the map of an output, from the records of the first stage."""
+    """Write the map of an output, from the records of the first stage, in whatever order."""
     lines: list[list[Any]] = []
     fields: set[str] = set()
-    for record in records:
+    for record in sorted(records, key=lambda record: (len(record.task), record.task)):
         for run in record.runs:
             if run.output == output:
                 data = record.parts[0].url if run.bytes == run.samples * ENTRY.itemsize else ""

@@ -158,15 +158,23 @@ class Job(_Strict):
 
     @model_validator(mode="after")
     def _untouched_fits(self) -> "Job":
-        if self.untouched and (self.transforms or len(self.outputs) > 1):
+        only = self.outputs[0]
+        steps = self.transforms or only.transforms
+        if self.untouched and (steps or len(self.outputs) > 1 or only.format != "webdataset"):
             raise ValueError(
-                "untouched: samples are copied into one output; leave out transforms and other outputs"
+                "untouched: samples are copied into one output of tars; leave out transforms, "
+                "other outputs and other formats"
             )
         return self
 
     def exchanges(self, output: Output) -> bool:
         """Whether the samples of an output change places between tasks."""
         return self.shuffle or output.shards.across_tasks
+
+    @property
+    def surveys(self) -> bool:
+        """Whether samples are copied in the order that they have, and need no stop on the way."""
+        return self.untouched and not self.shuffle and self.outputs[0].shards.across_tasks
 
     @model_serializer(mode="wrap")
     def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
