@@ -82,7 +82,7 @@ def test_one_that_is_killed_while_it_tidies_up_is_whole(texts, tmp_path, monkeyp
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_job_killed_at_random_instants_ends_as_one_left_alone(photos, tmp_path, seed):
     """SIGKILL, ever later: in the plan, in both stages, in the manifest."""
     facts = {"untouched": False, "transforms": [{"resize": 1200}], "shuffle": True}
@@ -94,7 +94,7 @@ def test_a_job_killed_at_random_instants_ends_as_one_left_alone(photos, tmp_path
     command = [sys.executable, "-m", "pixelmill", "run", str(tmp_path / "job.yaml"), "--quiet"]
     here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # the tree that is tested
     draw = random.Random(seed)
-    out, killed, most = tmp_path / "out", 0, 12
+    out, killed, most = tmp_path / "out", 0, 7
     for turn in range(most):
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, start_new_session=True, env=here
@@ -109,7 +109,6 @@ def test_a_job_killed_at_random_instants_ends_as_one_left_alone(photos, tmp_path
         if process.wait(100) == 0:
             break
     assert process.returncode == 0
-    print("KILLED", killed, turn)
     assert killed >= 3
     assert Found(out).digests == Found(tmp_path / "whole").digests
     assert verify(str(out)).problems == []

@@ -30,6 +30,7 @@ _EXECUTOR = {"workers": "workers", "executor": "kind", "ray_address": "ray_addre
 @click.option("--shuffle", is_flag=True, help="All samples in one random order.")
 @click.option("--seed", metavar="N", help="Of the order.")
 @click.option("--name", default="train", help="What the shards' names begin with.")
+@click.option("--max-failures", metavar="N", help="A count, or a fraction of the samples.")
 @click.option("--workers", metavar="N", help="How many at once; default: the cores.")
 @click.option("--executor", metavar="KIND", help="inline, ray or auto.")
 @click.option("--ray-address", metavar="ADDRESS", help="Of a running cluster; auto finds it.")
@@ -79,7 +80,7 @@ def _facts(what: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
         "untouched": True,
         "executor": _given(_EXECUTOR, options),
     }
-    return {**facts, **_given({"seed": "seed"}, options)}
+    return {**facts, **_given({"seed": "seed", "max_failures": "max_failures"}, options)}
 
 
 def _given(words: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
