@@ -15,9 +15,10 @@ from pixelmill.exchange.packing import unpacked
 from pixelmill.job import Job, Output
 from pixelmill.outputs import ShardRecord, shard_opener
 
-# Bytes of samples in memory at once.  Small ones stay in the processor's cache from the read to the
-# write; sorted runs are each read once for so many, and want more.
-BATCH, SORTED_BATCH = 4 << 20, 32 << 20
+# Bytes of samples in memory at once.  Of local files few, which stay in the processor's cache until
+# they are written; of a bucket many, for its latency; of sorted runs many, since each is read once
+# for so many.
+BATCH, REMOTE_BATCH, SORTED_BATCH = 1 << 20, 16 << 20, 32 << 20
 _AT_ONCE = 16
 
 
@@ -57,13 +58,14 @@ class Gathering:
                 at += size
 
     def _batches(self, entries: Entries) -> Iterator[int]:
-        """How many samples to read at once."""
-        limit = SORTED_BATCH if self.runs.sorted else BATCH
+        """How many samples to read at once: as many as reach the limit."""
+        local = all(storage.is_local(run.data_url) for run in self.runs.runs)
+        limit = SORTED_BATCH if self.runs.sorted else BATCH if local else REMOTE_BATCH
         ends = np.cumsum(entries["length"], dtype=np.int64)
         at = 0
         while at < len(entries):
             before = int(ends[at - 1]) if at else 0
-            size = max(1, int(np.searchsorted(ends, before + limit, "right")) - at)
+            size = min(int(np.searchsorted(ends, before + limit)) + 1, len(entries)) - at
             yield size
             at += size
 
@@ -85,12 +87,14 @@ class Gathering:
                     if other[0] != run or other[1] != end or other[3]:
                         break
                     end, count = end + other[2], count + 1
-                self.shard.add_packed(piece[offset - start : end - start], count)
+                whole = end - offset == len(piece)
+                blocks = piece if whole else memoryview(piece)[offset - start : end - start]
+                self.shard.add_packed(blocks, count)
             at += count
         self.filled.samples += len(samples)
         self.clock.lap("write")
 
-    def _read(self, entries: Entries) -> dict[int, tuple[int, memoryview]]:
+    def _read(self, entries: Entries) -> dict[int, tuple[int, bytes]]:
         """By run, the bytes from the first of its samples to the last, and where they begin."""
         spans: dict[int, tuple[int, int]] = {}
         columns = (entries[name].tolist() for name in ("run", "offset", "length"))
@@ -98,10 +102,10 @@ class Gathering:
             start, end = spans.get(run, (offset, 0))
             spans[run] = min(start, offset), max(end, offset + length)
 
-        def piece(span: tuple[int, tuple[int, int]]) -> tuple[int, tuple[int, memoryview]]:
+        def piece(span: tuple[int, tuple[int, int]]) -> tuple[int, tuple[int, bytes]]:
             run, (start, end) = span
             data = storage.read_range(self.runs.runs[run].data_url, start, end)
-            return run, (start, memoryview(data))
+            return run, (start, data)
 
         self.filled.bytes_read += sum(end - start for start, end in spans.values())
         if len(spans) < 2 or all(storage.is_local(self.runs.runs[r].data_url) for r in spans):

@@ -74,7 +74,12 @@ class TarWriter:
 
     def add_packed(self, blocks: bytes | memoryview) -> None:
         """Append samples that are blocks already; no index is kept of them."""
-        self._pass_on([blocks], len(blocks))
+        if len(blocks) < _FLUSH:
+            self._pass_on([blocks], len(blocks))
+        else:  # large enough as it is: put together with others, it would be copied
+            self._flush()
+            self.size += len(blocks)
+            self._sink(bytes(blocks))
 
     def close(self) -> int:
         """Write the end mark; returns the bytes added."""
