@@ -159,8 +159,11 @@ def _shards(job: Job, plan: Plan, written: dict[str, list[int]], scale: float) -
     total = 0
     for output in job.outputs:
         sizes = written.get(output.name, [])
-        if job.exchanges(output):
+        if job.exchanges(output) and not output.shards.bytes:
             total += cut(output.shards, round(len(sizes) * scale), len(plan.tasks)).count
+            continue
+        if job.exchanges(output):
+            total += max(1, -(-round(sum(sizes) * scale) // (output.shards.bytes or 1)))
             continue
         per_task_samples = len(sizes) * scale / max(len(plan.tasks), 1)
         per_task_bytes = sum(sizes) * scale / max(len(plan.tasks), 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pixelmill import storage
 from pixelmill.exchange.cut import cut
+from pixelmill.exchange.full import kept_cut
 from pixelmill.job import Shards
 from pixelmill.ledger import INPUTS, LEDGER, Ledger, Record, settled, total
 from pixelmill.manifest import NAME
@@ -54,13 +55,13 @@ def status(folder: str) -> Status:
         bytes=sum(shard.bytes for record in records for shard in record.shards),
         finished=storage.exists(storage.join(folder, NAME)),
         gathered=sum(bool(record.gathers) for record in records),
-        to_gather=_shards(job, done, tasks),
+        to_gather=_shards(folder, job, done, tasks),
         damaged=[said for record in records for said in record.damaged],
         quarantine=[r.quarantine.name for r in settled(records) if r.quarantine],
     )
 
 
-def _shards(job: dict[str, Any], done: list[Record], tasks: int) -> int | None:
+def _shards(folder: str, job: dict[str, Any], done: list[Record], tasks: int) -> int | None:
     """How many shards are cut across tasks; None where some of them are to come.
 
     From the words of the job alone: its transforms need not be installed here.
@@ -69,8 +70,12 @@ def _shards(job: dict[str, Any], done: list[Record], tasks: int) -> int | None:
     for output in job["outputs"]:
         shards = Shards.model_validate(output["shards"])
         if job.get("shuffle") or shards.across_tasks:
-            if len(done) < tasks:
+            kept = kept_cut(folder, output["name"]) if shards.bytes else None
+            if len(done) < tasks or (shards.bytes and kept is None):
                 return None
+            if kept is not None:
+                found += kept.count
+                continue
             runs = (run for record in done for run in record.runs if run.output == output["name"])
             found += cut(shards, sum(run.samples for run in runs), tasks).count
     return found

@@ -44,6 +44,16 @@ def test_shards_are_split_and_merged_without_a_change(pixelmill, photos, tmp_pat
     assert samples_of(shards(large)) == samples_of(photos)
 
 
+def test_shards_are_as_large_as_is_asked(pixelmill, photos, tmp_path):
+    out = tmp_path / "out"
+    assert pixelmill("reshard", *photos, out, "--shard-bytes", "300kB", "--quiet").code == 0
+    assert max(path.stat().st_size for path in shards(out)) <= 300_000
+    assert samples_of(shards(out)) == samples_of(photos)
+    said = pixelmill("reshard", *photos, out, "--shard-bytes", "300kB", "--shuffle")
+    assert said.code == 2
+    assert "are counted in samples" in said.err
+
+
 def test_the_same_shards_come_back_byte_for_byte(pixelmill, photos, tmp_path):
     pixelmill("reshard", *photos, tmp_path / "out", "--samples-per-shard", 8, "--quiet")
     before, after = (

@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixelmill.exchange.cut import cut
+from pixelmill.exchange.cut import cut, cut_by_bytes
 from pixelmill.job import Shards
 
 
@@ -56,3 +57,17 @@ def test_every_sample_is_in_a_shard_or_counted(words, last, total):
         assert not (found.left_out and found.repeated)
     elif "equal" not in words:
         assert max(held) - min(held) <= 1
+
+
+@given(st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=6), st.integers(10, 60))
+def test_shards_by_bytes_are_as_full_as_they_can_be(runs, limit):
+    found = cut_by_bytes([np.array(run, np.int64) for run in runs], limit)
+    flat = [length for run in runs for length in run]
+    assert found.total == len(flat)
+    assert sum(sizes(found)) == len(flat)
+    for number in range(found.count):
+        start, stop = found.bounds(number)
+        assert sum(flat[start:stop]) <= limit or stop - start == 1
+        if stop < len(flat):
+            assert sum(flat[start : stop + 1]) > limit
+            assert stop > start

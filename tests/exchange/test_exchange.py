@@ -195,6 +195,23 @@ def test_the_tie_of_equal_keys_is_broken_by_the_order_as_read(tmp_path):
     assert found == [b"%d" % shard for shard in range(12)]
 
 
+def test_shards_cut_across_tasks_may_be_counted_in_bytes(texts, tmp_path):
+    source, out = texts(40, 3, 25, 60), tmp_path / "out"
+    job = copying(source, out, {"bytes": 40_960, "equal": True})
+    first = pixelmill.run(job)
+    assert first.exit_code == 0
+    found = found_in(out)
+    assert {path.stat().st_size for path in found.shards[:-1]} == {40_960}
+    assert found.keys == [f"s{n:05d}" for n in range(128)]
+    assert status(str(out)).to_gather == len(found.shards)
+    assert verify(str(out)).problems == []
+    before = found.digests
+    (out / "train-000001.tar").unlink()
+    (out / "ledger" / "exchange-train-000001.json").unlink()
+    assert pixelmill.run(job).version == first.version
+    assert found_in(out).digests == before
+
+
 def test_parquet_and_indexed_tars_are_cut_across_tasks_too(photos, tmp_path):
     pixelmill.run(resizing(photos, tmp_path / "plain", outputs=[{"format": "parquet"}]))
     rows = {}

@@ -1,6 +1,10 @@
 """Cut: into how many shards an output's samples go, and which of them go into each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from pixelmill.job import Shards
 
@@ -9,6 +13,7 @@ from pixelmill.job import Shards
 class Cut:
     """`count` shards of `total` samples: `size` in each but the last, or as equal as can be.
 
+    With `starts`, they begin at these places.
     `left_out` samples at the end are in no shard; `repeated` ones, from the start again, fill up.
     """
 
@@ -17,9 +22,12 @@ class Cut:
     size: int | None = None
     left_out: int = 0
     repeated: int = 0
+    starts: tuple[int, ...] = ()
 
     def bounds(self, number: int) -> tuple[int, int]:
         """The places in the order that a shard takes; those beyond `total` start again at 0."""
+        if self.starts:
+            return self.starts[number], (*self.starts[number + 1 : number + 2], self.total)[0]
         used = self.total - self.left_out + self.repeated
         if self.size is not None:
             return number * self.size, min((number + 1) * self.size, used)
@@ -47,3 +55,26 @@ def _balanced(total: int, count: int, last: str) -> Cut:
     if last == "pad" and total:
         return Cut(total, count, -(-total // count), repeated=-total % count)
     return Cut(total, count)
+
+
+def cut_by_bytes(lengths: Iterable[npt.NDArray[np.int64]], limit: int) -> Cut:
+    """Shards of samples of these lengths, one run after the other, each as full as it can be.
+
+    `limit` is what goes into a shard; one that is larger alone gets a shard of its own.
+    """
+    starts, place, room = [0], 0, limit
+    for some in lengths:
+        ends = np.cumsum(some)
+        at = 0
+        while at < len(some):
+            before = int(ends[at - 1]) if at else 0
+            fits = int(np.searchsorted(ends, before + room, "right"))
+            if fits <= at and starts[-1] < place + at:
+                starts.append(place + at)
+                room = limit
+                continue
+            fits = max(fits, at + 1)
+            room -= int(ends[fits - 1]) - before
+            at = fits
+        place += len(some)
+    return Cut(place, len(starts), starts=tuple(starts))

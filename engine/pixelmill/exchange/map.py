@@ -73,7 +73,7 @@ class RunMap:
 
     def _of_runs(self, numbers: range) -> Entries:
         chosen = [self.runs[number] for number in numbers]
-        return _placed(_each(_index_of, chosen), numbers.start)
+        return _placed(_each(index_of, chosen), numbers.start)
 
 
 def _each(read: Any, runs: Sequence[RunFile]) -> Iterator[Entries]:
@@ -95,9 +95,10 @@ def _placed(found: Iterable[Entries], first: int = 0) -> Entries:
     return np.concatenate(pieces)
 
 
-def _index_of(run: RunFile) -> Entries:
-    end = run.bytes
-    return np.frombuffer(storage.read_range(run.url, end - run.samples * 32, end), ENTRY)
+def index_of(run: RunFile) -> Entries:
+    """All entries of a run that is not sorted."""
+    start = run.bytes - run.samples * ENTRY.itemsize
+    return np.frombuffer(storage.read_range(run.url, start, run.bytes), ENTRY)
 
 
 def _bins_of(run: RunFile, first: int, last: int) -> Entries:
@@ -120,18 +121,33 @@ def _ends(counts: bytes, first: int, last: int) -> tuple[int, int]:
 
 def write_map(job: Job, output: str, records: Iterable[Record]) -> None:
     """Write the map of an output, from the records of the first stage, in whatever order."""
-    lines: list[list[Any]] = []
-    fields: set[str] = set()
+    records = list(records)
+    runs = runs_of("", output, records)  # under names that hold wherever the folder is seen
+    fields = {
+        field
+        for record in records
+        for run in record.runs
+        if run.output == output
+        for field in run.fields
+    }
+    lines = [[run.url, run.samples, run.bytes, run.data] for run in runs]
+    facts = {"sorted": job.shuffle, "fields": sorted(fields), "runs": lines}
+    if job.shuffle:
+        counts = _counts_of(runs_of(job.output, output, records))
+        facts["bins"] = bin_sums(counts).tolist()
+    storage.write(_url(job.output, output), json.dumps(facts).encode())
+
+
+def runs_of(folder: str, output: str, records: Iterable[Record]) -> list[RunFile]:
+    """The runs of an output in the order of their tasks, whatever that of the records."""
+    found = []
     for record in sorted(records, key=lambda record: (len(record.task), record.task)):
         for run in record.runs:
             if run.output == output:
                 data = record.parts[0].url if run.bytes == run.samples * ENTRY.itemsize else ""
-                lines.append([run.name, run.samples, run.bytes, data])
-                fields.update(run.fields)
-    facts = {"sorted": job.shuffle, "fields": sorted(fields), "runs": lines}
-    if job.shuffle:
-        facts["bins"] = bin_sums(_counts_of(job.output, lines)).tolist()
-    storage.write(_url(job.output, output), json.dumps(facts).encode())
+                url = storage.join(folder, run.name)
+                found.append(RunFile(url, run.samples, run.bytes, data))
+    return found
 
 
 def bin_sums(counts: Iterable[npt.NDArray[np.uint32]]) -> npt.NDArray[np.int64]:
@@ -142,23 +158,20 @@ def bin_sums(counts: Iterable[npt.NDArray[np.uint32]]) -> npt.NDArray[np.int64]:
     return ends
 
 
-def _counts_of(folder: str, lines: Sequence[list[Any]]) -> Iterator[npt.NDArray[np.uint32]]:
-    def counts(line: list[Any]) -> npt.NDArray[np.uint32]:
-        url = storage.join(folder, line[0])
-        return np.frombuffer(storage.read_range(url, line[2] - _COUNTS, line[2]), "<u4")
+def _counts_of(runs: Sequence[RunFile]) -> Iterator[npt.NDArray[np.uint32]]:
+    def counts(run: RunFile) -> npt.NDArray[np.uint32]:
+        data = storage.read_range(run.url, run.bytes - _COUNTS, run.bytes)
+        return np.frombuffer(data, "<u4")
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for at in range(0, len(lines), 1024):  # map() alone would hold the counts of all
-            yield from pool.map(counts, lines[at : at + 1024])
+        for at in range(0, len(runs), 1024):  # map() alone would hold the counts of all
+            yield from pool.map(counts, runs[at : at + 1024])
 
 
 def read_map(folder: str, output: str) -> RunMap:
     """The map of an output, as a task of the second stage needs it."""
     facts = json.loads(storage.read(_url(folder, output)))
-    runs = tuple(
-        RunFile(storage.join(folder, name), samples, size, data)
-        for name, samples, size, data in facts["runs"]
-    )
+    runs = tuple(RunFile(storage.join(folder, name), *line) for name, *line in facts["runs"])
     ends = facts["bins"] if facts["sorted"] else np.cumsum([run.samples for run in runs] or [0])
     return RunMap(runs, np.asarray(ends, np.int64), tuple(facts["fields"]), facts["sorted"])
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from pixelmill import storage
 from pixelmill.errors import InputMissing
-from pixelmill.exchange.cut import cut
+from pixelmill.exchange.cut import Cut, cut
+from pixelmill.exchange.full import bytes_cut, keep_cut, kept_cut
 from pixelmill.exchange.map import write_map
 from pixelmill.exchange.runs import FOLDER
-from pixelmill.job import Job
+from pixelmill.job import Job, Output
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
 
@@ -35,8 +36,7 @@ def all_gathers(job: Job, records: Iterable[Record]) -> list[Gather]:
     for spec in job.outputs:
         if not job.exchanges(spec):
             continue
-        total = sum(r.samples for record in first for r in record.runs if r.output == spec.name)
-        shards = cut(spec.shards, total, len(first))
+        shards = _cut(job, spec, first)
         for number in range(shards.count):
             last = number == shards.count - 1
             found.append(
@@ -54,11 +54,21 @@ def all_gathers(job: Job, records: Iterable[Record]) -> list[Gather]:
     return found
 
 
+def _cut(job: Job, spec: Output, first: list[Record]) -> Cut:
+    if spec.shards.bytes:
+        return kept_cut(job.output, spec.name) or bytes_cut(job, spec, first)
+    total = sum(r.samples for record in first for r in record.runs if r.output == spec.name)
+    return cut(spec.shards, total, len(first))
+
+
 def second_stage(job: Job, records: Mapping[str, Record]) -> list[Gather]:
     """What is missing of it; the maps that its tasks read the runs by are written."""
     todo = [task for task in all_gathers(job, records.values()) if task.id not in records]
     for output in dict.fromkeys(task.output for task in todo):
         write_map(job, output, records.values())
+    for spec in job.outputs:
+        if todo and job.exchanges(spec) and spec.shards.bytes:
+            keep_cut(job.output, spec.name, _cut(job, spec, [*records.values()]))
     return todo
 
 
@@ -70,9 +80,7 @@ def lost_runs(job: Job, tasks: Iterable[Task], done: Mapping[str, Record]) -> se
     tasks = list(tasks)
     if not any(job.exchanges(spec) for spec in job.outputs):
         return set()
-    if all(task.id in done for task in tasks) and all(
-        task.id in done for task in all_gathers(job, done.values())
-    ):
+    if all(task.id in done for task in tasks) and _all_gathered(job, done):
         return set()
     there = _runs_there(job.output)
     return {
@@ -80,6 +88,13 @@ def lost_runs(job: Job, tasks: Iterable[Task], done: Mapping[str, Record]) -> se
         for task in tasks
         if task.id in done and not all(run.name in there for run in done[task.id].runs)
     }
+
+
+def _all_gathered(job: Job, done: Mapping[str, Record]) -> bool:
+    try:
+        return all(task.id in done for task in all_gathers(job, done.values()))
+    except InputMissing:  # neither the runs nor how they were cut
+        return False
 
 
 def _runs_there(folder: str) -> set[str]:

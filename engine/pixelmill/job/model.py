@@ -144,10 +144,12 @@ class Job(_Strict):
     @model_validator(mode="after")
     def _exchange_fits(self) -> "Job":
         for index, output in enumerate(self.outputs):
-            if self.shuffle and output.shards.bytes:
+            rows = output.format == "parquet" and output.shards.across_tasks
+            if output.shards.bytes and (self.shuffle or rows):
                 raise ValueError(
-                    f"outputs[{index}].shards.bytes: shuffled shards are counted in samples; "
-                    "write `shards: {samples: N}` or {count: N} instead"
+                    f"outputs[{index}].shards.bytes: shards that are shuffled, or of Parquet and "
+                    "cut across tasks, are counted in samples; write `shards: {samples: N}` or "
+                    "{count: N} instead"
                 )
             if output.shards.last != "keep" and not self.exchanges(output):
                 raise ValueError(

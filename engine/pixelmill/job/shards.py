@@ -20,7 +20,8 @@ class Shards(BaseModel):
     """When an output shard is full; with nothing said, one output shard for each task.
 
     `samples`, `bytes`: a task begins a new shard after so many samples, or before so many bytes.
-    `equal`: shards are cut across tasks, so that all but the last hold `samples`.
+    `equal`: shards are cut across tasks, so that all but the last hold `samples` (or as much as
+    goes into `bytes`).
     `count`: so many shards, cut across tasks; their sizes differ by one at most.
     `divisible_by`: the number of shards is a multiple of this (world size times loader workers),
     none holds more than `samples`, and their sizes differ by one at most.
@@ -44,20 +45,24 @@ class Shards(BaseModel):
 
     @model_validator(mode="after")
     def _words_fit(self) -> "Shards":
-        if (self.equal or self.divisible_by) and not self.samples:
-            word = "equal" if self.equal else "divisible_by"
-            raise ValueError(f"{word} needs `samples`: how many a shard is to hold; add it")
-        if self.count and (self.samples or self.divisible_by):
+        if self.equal and not (self.samples or self.bytes):
+            raise ValueError("equal needs `samples`: how many a shard is to hold; add it")
+        if self.divisible_by and not self.samples:
+            raise ValueError("divisible_by needs `samples`: how many a shard holds at most; add it")
+        if self.count and (self.samples or self.divisible_by or self.equal):
             raise ValueError(
                 "count says how many shards there are, samples how many each holds; give one of "
-                "them (divisible_by goes with samples)"
+                "them (equal and divisible_by go with samples)"
             )
-        if self.bytes and self.across_tasks:
+        if self.bytes and self.across_tasks and not self._by_bytes_alone():
             raise ValueError(
-                "bytes is a limit within a task; shards that are cut across tasks are counted in "
-                "samples: leave out bytes"
+                "bytes: shards that are cut across tasks are counted in samples, or all but the "
+                "last are as full as goes into `bytes`; write samples or bytes, with equal alone"
             )
         return self
+
+    def _by_bytes_alone(self) -> bool:
+        return not (self.samples or self.count or self.divisible_by) and self.last == "keep"
 
     @model_serializer(mode="wrap")
     def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -10,6 +10,11 @@ from pixelmill.storage import Upload, write
 _END, _RECORD = 1024, 10240
 
 
+def room_for(limit: int) -> int:
+    """How many bytes of samples go into a tar of at most `limit` bytes."""
+    return limit // _RECORD * _RECORD - _END
+
+
 class TarShard:
     """One tar being written."""
 
