@@ -5,7 +5,6 @@ import resource
 import socket
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -13,14 +12,11 @@ from itertools import chain, islice
 from time import perf_counter
 from typing import Any
 
-from pixelmill import storage
 from pixelmill.clock import Clock
 from pixelmill.errors import PixelmillError, ShardError, TaskFailed
-from pixelmill.exchange.gather import Gathering
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
-from pixelmill.exchange.stage import Gather
-from pixelmill.exchange.survey import survey
+from pixelmill.exchange.work import done_by_exchange
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Written
@@ -75,9 +71,7 @@ class Worker:
         """
         live = self.live[task.id] = Live(task)
         try:
-            if isinstance(task, Gather):
-                return _Gathered(self, live, task).to_record()
-            return _surveyed(self, live) or _Run(self, live, lanes).to_record()
+            return self._exchanged(live) or _Run(self, live, lanes).to_record()
         except Stopped:
             raise
         except Exception as error:  # around one task: the others go on
@@ -85,6 +79,16 @@ class Worker:
             raise TaskFailed(f"task {task.id}: {kind}{error}") from error
         finally:
             self.live.pop(task.id, None)
+
+    def _exchanged(self, live: Live) -> Record | None:
+        """The record of a task that the exchange does without a pipeline; None of another."""
+        made = done_by_exchange(self, live.task)
+        if made is None:
+            return None
+        live.tally, live.bytes_read = made.tally, made.bytes_read
+        record = Record(**_facts(live, made.seconds), **made.facts)
+        self.ledger.commit(record)
+        return record
 
     @contextmanager
     def core(self, task: Task) -> Iterator[None]:
@@ -205,56 +209,6 @@ class _Run:
             except ShardError as error:
                 self.damaged.append(str(error))
         self.live.clock.add(reading)
-
-
-class _Gathered:
-    """One run of one task of the exchange's second stage."""
-
-    def __init__(self, worker: Worker, live: Live, task: Gather) -> None:
-        self.worker, self.live, self.task = worker, live, task
-
-    def to_record(self) -> Record:
-        job, task, live, waits = self.worker.job, self.task, self.live, Clock()
-        spec = next(output for output in job.outputs if output.name == task.output)
-        name = f"{spec.name}-{task.number:06d}"
-        runs = self.worker.runs(spec.name)
-        with ExitStack() as undo:
-            gathering = Gathering(job, spec, runs, storage.join(job.output, name))
-            undo.callback(gathering.abort)
-            with self.worker.core(task):
-                waits.lap("open")
-                gathering.fill(task.start, task.stop, lambda: self.worker.look(task))
-            waits.skip()
-            shard = gathering.close(name)
-            waits.lap("commit")
-            undo.pop_all()
-        live.bytes_read = gathering.filled.bytes_read
-        if gathering.filled.renamed:
-            live.tally.notes["key_renamed"] = gathering.filled.renamed
-        record = Record(
-            **_facts(live, gathering.clock.seconds | waits.seconds),
-            shards=(shard,),
-            gathers=task.output,
-            left_out=task.left_out,
-            repeated=task.repeated,
-        )
-        self.worker.ledger.commit(record)
-        return record
-
-
-def _surveyed(worker: Worker, live: Live) -> Record | None:
-    """The record of a task whose samples are copied from where they are; None where they cannot."""
-    job, task = worker.job, live.task
-    if not job.surveys or task.retries or len(task.parts) > 1:
-        return None
-    with worker.core(task):
-        run = survey(job, task.id, task.parts[0].url)
-    if run is None:
-        return None
-    live.tally = Tally(run.samples, run.samples, outputs=Counter({run.output: run.samples}))
-    record = Record(**_facts(live, {}), runs=(run,))
-    worker.ledger.commit(record)
-    return record
 
 
 def _facts(live: Live, seconds: Mapping[str, float]) -> dict[str, Any]:

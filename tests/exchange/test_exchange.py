@@ -149,6 +149,17 @@ def test_what_is_left_over_is_dropped_or_repeated_and_counted(
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
+def test_a_shard_that_repeats_its_own_samples_gives_them_other_names(texts, tmp_path, shuffle):
+    out, words = tmp_path / "out", {"samples": 8, "equal": True, "last": "pad"}
+    report = pixelmill.run(copying(texts(3), out, words, shuffle=shuffle))
+    keys = found_in(out).keys
+    assert len(set(keys)) == 8
+    assert [key.partition("~")[0] for key in keys] == (keys[:3] * 3)[:8]
+    assert report.tally.notes["key_renamed"] == 5
+    assert verify(str(out)).problems == []
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
 def test_samples_of_one_key_are_kept_apart_and_none_is_lost(tmp_path, shuffle):
     """Side by side in a tar, readers would take them for one sample; so later ones are renamed."""
     (tmp_path / "in").mkdir()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,21 +21,13 @@ BATCH, REMOTE_BATCH, SORTED_BATCH = 1 << 20, 16 << 20, 32 << 20
 _AT_ONCE = 16
 
 
-@dataclass(slots=True)
-class Filled:
-    """What the gathering of a shard has done so far."""
-
-    samples: int = 0
-    renamed: int = 0
-    bytes_read: int = 0
-
-
 class Gathering:
     """Fills the shard of one task of the second stage."""
 
     def __init__(self, job: Job, spec: Output, runs: RunMap, stem: str) -> None:
         self.job, self.spec, self.runs = job, spec, runs
-        self.filled, self.clock = Filled(), Clock()
+        self.renamed = self.bytes_read = 0
+        self.clock = Clock()
         self.shard: Any = shard_opener(spec.format, spec.index)(stem)
         # An index tells where members lie, and Parquet's columns are no blocks.
         self._whole = spec.format == "webdataset" and not spec.index
@@ -59,8 +50,9 @@ class Gathering:
 
     def _batches(self, entries: Entries) -> Iterator[int]:
         """How many samples to read at once: as many as reach the limit."""
-        local = all(storage.is_local(run.data_url) for run in self.runs.runs)
-        limit = SORTED_BATCH if self.runs.sorted else BATCH if local else REMOTE_BATCH
+        limit = SORTED_BATCH
+        if not self.runs.sorted and self.runs.runs:
+            limit = BATCH if storage.is_local(self.runs.runs[0].data_url) else REMOTE_BATCH
         ends = np.cumsum(entries["length"], dtype=np.int64)
         at = 0
         while at < len(entries):
@@ -73,41 +65,37 @@ class Gathering:
         self.clock.skip()
         data = self._read(entries)
         self.clock.lap("read")
-        columns = (entries[name].tolist() for name in ("run", "offset", "length"))
-        samples = list(zip(*columns, alone.tolist(), again.tolist(), strict=True))
-        at = 0
-        while at < len(samples):
-            run, offset, length, by_itself, twice = samples[at]
-            start, piece = data[run]
-            end, count = offset + length, 1
-            if by_itself:
-                self._rebuild(bytes(piece[offset - start : end - start]), run, twice)
-            else:
-                for other in samples[at + 1 :]:
-                    if other[0] != run or other[1] != end or other[3]:
-                        break
-                    end, count = end + other[2], count + 1
-                whole = end - offset == len(piece)
-                blocks = piece if whole else memoryview(piece)[offset - start : end - start]
-                self.shard.add_packed(blocks, count)
-            at += count
-        self.filled.samples += len(samples)
+        runs, starts, ends = _places(entries)
+        by_itself, twice = alone.tolist(), again.tolist()
+        at, count = 0, len(runs)
+        while at < count:
+            before, piece = data[runs[at]]
+            first, at = at, at + 1
+            if by_itself[first]:
+                sample = piece[starts[first] - before : ends[first] - before]
+                self._rebuild(sample, runs[first], twice[first])
+                continue
+            while at < count and _follows(runs, starts, ends, at) and not by_itself[at]:
+                at += 1
+            start, end = starts[first] - before, ends[at - 1] - before
+            # A slice of bytes would be a copy, unless it is of all of them.
+            blocks = piece if end - start == len(piece) else memoryview(piece)[start:end]
+            self.shard.add_packed(blocks, at - first)
         self.clock.lap("write")
 
     def _read(self, entries: Entries) -> dict[int, tuple[int, bytes]]:
         """By run, the bytes from the first of its samples to the last, and where they begin."""
         spans: dict[int, tuple[int, int]] = {}
-        columns = (entries[name].tolist() for name in ("run", "offset", "length"))
-        for run, offset, length in zip(*columns, strict=True):
-            start, end = spans.get(run, (offset, 0))
-            spans[run] = min(start, offset), max(end, offset + length)
+        for run, start, end in zip(*_places(entries), strict=True):
+            first, last = spans.get(run, (start, end))
+            spans[run] = min(first, start), max(last, end)
 
         def piece(span: tuple[int, tuple[int, int]]) -> tuple[int, tuple[int, bytes]]:
             run, (start, end) = span
             data = storage.read_range(self.runs.runs[run].data_url, start, end)
             return run, (start, data)
 
-        self.filled.bytes_read += sum(end - start for start, end in spans.values())
+        self.bytes_read += sum(end - start for start, end in spans.values())
         if len(spans) < 2 or all(storage.is_local(self.runs.runs[r].data_url) for r in spans):
             return dict(map(piece, spans.items()))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -117,7 +105,7 @@ class Gathering:
         key, fields, image = unpacked(self.spec.format, data, self.runs.runs[run].data_url)
         if twice:
             key = self._other_name(key)
-            self.filled.renamed += 1
+            self.renamed += 1
         self.shard.add(key, fields, image)
 
     def _other_name(self, key: str) -> str:
@@ -138,6 +126,17 @@ class Gathering:
         size, sha256 = self.shard.commit()
         name += self.shard.suffix
         return ShardRecord(self.spec.name, name, self.shard.samples, size, sha256, self.runs.fields)
+
+
+def _places(entries: Entries) -> tuple[list[int], list[int], list[int]]:
+    """Of each sample its run, and where its bytes begin and end in it."""
+    starts = entries["offset"]
+    return entries["run"].tolist(), starts.tolist(), (starts + entries["length"]).tolist()
+
+
+def _follows(runs: list[int], starts: list[int], ends: list[int], at: int) -> bool:
+    """Whether a sample stands right behind the one before it."""
+    return runs[at] == runs[at - 1] and starts[at] == ends[at - 1]
 
 
 def _wrapped(start: int, stop: int, total: int) -> Iterator[tuple[int, int]]:

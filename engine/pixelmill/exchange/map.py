@@ -77,7 +77,7 @@ class RunMap:
 
 
 def _each(read: Any, runs: Sequence[RunFile]) -> Iterator[Entries]:
-    if all(storage.is_local(run.url) for run in runs):
+    if not runs or storage.is_local(runs[0].url):  # they are all in one folder
         yield from map(read, runs)
         return
     with ThreadPoolExecutor(_AT_ONCE) as pool:
