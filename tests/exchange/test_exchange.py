@@ -402,6 +402,7 @@ def test_the_exchange_works_in_a_bucket(s3, texts, tmp_path):
     report = pixelmill.run(copying(source, out, words, shuffle=True))
     assert report.exit_code == 0
     assert report.version == local.version
+    assert pixelmill.run(copying(source, out, words, shuffle=True)).records == []
     assert verify(out).problems == []
     from pixelmill import storage
 

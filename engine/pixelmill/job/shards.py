@@ -45,15 +45,15 @@ class Shards(BaseModel):
 
     @model_validator(mode="after")
     def _words_fit(self) -> "Shards":
-        if self.equal and not (self.samples or self.bytes):
-            raise ValueError("equal needs `samples`: how many a shard is to hold; add it")
-        if self.divisible_by and not self.samples:
-            raise ValueError("divisible_by needs `samples`: how many a shard holds at most; add it")
         if self.count and (self.samples or self.divisible_by or self.equal):
             raise ValueError(
                 "count says how many shards there are, samples how many each holds; give one of "
                 "them (equal and divisible_by go with samples)"
             )
+        if self.equal and not (self.samples or self.bytes):
+            raise ValueError("equal needs `samples`: how many a shard is to hold; add it")
+        if self.divisible_by and not self.samples:
+            raise ValueError("divisible_by needs `samples`: how many a shard holds at most; add it")
         if self.bytes and self.across_tasks and not self._by_bytes_alone():
             raise ValueError(
                 "bytes: shards that are cut across tasks are counted in samples, or all but the "
