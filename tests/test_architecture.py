@@ -15,7 +15,7 @@ FLOORS = [
     {"clock", "errors", "geometry", "memory", "random", "sample", "tally"},
     {"annotations", "codecs", "job", "shards", "storage"},
     {"outputs", "sources", "transforms"},
-    {"journey", "ledger", "manifest", "pipeline", "plan", "quarantine"},
+    {"exchange", "journey", "ledger", "manifest", "pipeline", "plan", "quarantine"},
     {"task"},
     {"executors"},
     {"estimate", "info", "retry", "run", "status", "verify"},

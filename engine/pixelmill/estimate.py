@@ -8,6 +8,9 @@ from typing import Any
 
 from pixelmill import storage
 from pixelmill.errors import DiskFull, ShardError
+from pixelmill.exchange.cut import cut
+from pixelmill.exchange.gather import SORTED_BATCH
+from pixelmill.exchange.runs import RUN_BYTES
 from pixelmill.executors import chosen_kind, cores
 from pixelmill.job import Job
 from pixelmill.journey import Written
@@ -27,6 +30,7 @@ class Estimate:
     """What a plan comes to; samples, bytes and seconds are extrapolated from `probed` samples.
 
     `dropped` and `quarantined` are shares of them; `worker_bytes` is one process's peak memory.
+    `exchange_bytes` of the output are stored twice until the job is done.
     """
 
     tasks: int
@@ -43,6 +47,7 @@ class Estimate:
     executor: str
     worker_bytes: int
     free_bytes: int | None
+    exchange_bytes: int = 0
     overfull: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -69,6 +74,7 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
     scale = count / max(probe.read, 1)
     written = probe.written
     output_bytes = round(sum(sum(sizes) for sizes in written.values()) * scale)
+    exchanged = [output for output in job.outputs if job.exchanges(output)]
     workers = min(job.executor.workers or cores(), max(len(plan.tasks), 1) * cores())
     rate = probe.read / max(probe.seconds, 1e-9) * workers
     found = Estimate(
@@ -84,8 +90,9 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
         seconds=round(count / max(rate, 1e-9), 1),
         workers=workers,
         executor=chosen_kind(job, plan.tasks),
-        worker_bytes=peak_rss() + CHUNKS,
+        worker_bytes=peak_rss() + CHUNKS + _exchange_memory(job),
         free_bytes=storage.free_bytes(job.output),
+        exchange_bytes=round(scale * sum(sum(written[out.name]) for out in exchanged)),
     )
     found.overfull = _overfull(job, found)
     return found
@@ -96,10 +103,11 @@ def check_room(job: Job, plan: Plan) -> None:
     free = storage.free_bytes(job.output)
     # An output larger than its input is rare and found by the probe; one that would fit even at
     # four times the input needs none.
-    if free is None or plan.bytes * 4 < free:
+    twice = 2 if any(job.exchanges(output) for output in job.outputs) else 1
+    if free is None or plan.bytes * 4 * twice < free:
         return
     found = estimate(job, plan, tasks=2, samples=16)
-    if found.output_bytes * 0.8 > free:
+    if (found.output_bytes + found.exchange_bytes) * 0.8 > free:
         raise DiskFull(found.overfull)
 
 
@@ -151,6 +159,12 @@ def _shards(job: Job, plan: Plan, written: dict[str, list[int]], scale: float) -
     total = 0
     for output in job.outputs:
         sizes = written.get(output.name, [])
+        if job.exchanges(output) and not output.shards.bytes:
+            total += cut(output.shards, round(len(sizes) * scale), len(plan.tasks)).count
+            continue
+        if job.exchanges(output):
+            total += max(1, -(-round(sum(sizes) * scale) // (output.shards.bytes or 1)))
+            continue
         per_task_samples = len(sizes) * scale / max(len(plan.tasks), 1)
         per_task_bytes = sum(sizes) * scale / max(len(plan.tasks), 1)
         by_samples = -(-per_task_samples // output.shards.samples) if output.shards.samples else 1
@@ -159,11 +173,18 @@ def _shards(job: Job, plan: Plan, written: dict[str, list[int]], scale: float) -
     return total
 
 
+def _exchange_memory(job: Job) -> int:
+    """What the exchange holds of one task's samples: a sorted run, or a batch to be gathered."""
+    return RUN_BYTES if job.shuffle else SORTED_BATCH if job.exchanges(job.outputs[0]) else 0
+
+
 def _overfull(job: Job, found: Estimate) -> str:
-    if found.free_bytes is None or found.output_bytes <= found.free_bytes:
+    needed = found.output_bytes + found.exchange_bytes
+    if found.free_bytes is None or needed <= found.free_bytes:
         return ""
+    twice = ", most of it twice until it is done" if found.exchange_bytes else ""
     return (
-        f"{job.output}: the output needs about {as_size(found.output_bytes)}, and "
+        f"{job.output}: the output needs about {as_size(needed)}{twice}, and "
         f"{as_size(found.free_bytes)} are free; free some, or write elsewhere"
     )
 

@@ -10,13 +10,15 @@ import yaml
 
 from pixelmill import storage
 from pixelmill.errors import InputMissing, OutputInUse
-from pixelmill.job import Job, write_job
+from pixelmill.job import NO_BYTES, Job, write_job
 from pixelmill.outputs import ShardRecord
 from pixelmill.plan import Plan, differences, job_facts
 from pixelmill.sources import Part
 from pixelmill.tally import Tally
 
 JOB, LEDGER, INPUTS = "job.yaml", "ledger", "inputs.json"
+# What only records of an exchange tell.
+_EXCHANGE = {"runs", "gathers", "left_out", "repeated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Record:
     `retries` is the id of the task whose quarantine it took up, with `changes` to the job.
     `damaged` tells of input shards
     that broke off.  `seconds` by step and `wall` are those of the worker, `peak_rss` its bytes.
+    `runs` are what it left for the exchange, whose second stage `gathers` them into shards of the
+    output of that name; the last of its records says how many samples are in none, or in two.
     """
 
     task: str
@@ -41,13 +45,23 @@ class Record:
     wall: float = 0.0
     peak_rss: int = 0
     worker: str = ""
+    runs: tuple[ShardRecord, ...] = ()
+    gathers: str = ""
+    left_out: int = 0
+    repeated: int = 0
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is of one of the plan's own tasks: no retry, no gathering."""
+        return not self.retries and not self.gathers
 
     @property
     def bytes_written(self) -> int:
-        return sum(shard.bytes for shard in self.shards)
+        return sum(shard.bytes for shard in (*self.shards, *self.runs))
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "tally": self.tally.to_json()}
+        told = {**asdict(self), "tally": self.tally.to_json()}
+        return {name: value for name, value in told.items() if value or name not in _EXCHANGE}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Record":
@@ -55,7 +69,9 @@ class Record:
         quarantine = ShardRecord(**data["quarantine"]) if data["quarantine"] else None
         parts = tuple(Part(**part) for part in data["parts"])
         tally = Tally.from_json(data["tally"])
+        runs = tuple(ShardRecord(**run) for run in data.get("runs", ()))
         made = {"parts": parts, "tally": tally, "shards": shards, "quarantine": quarantine}
+        made["runs"] = runs
         return cls(**{**data, **made, "damaged": tuple(data["damaged"])})
 
 
@@ -116,7 +132,7 @@ class Ledger:
         if found.get("pixelmill", {}).get("fingerprint") == plan.fingerprint:
             return
         facts = job_facts(job)
-        before = {key: value for key, value in found.items() if key in facts}
+        before = {key: value for key, value in found.items() if key not in NO_BYTES}
         before["source"] = {k: v for k, v in before.get("source", {}).items() if k != "urls"}
         lines = [*differences(before, facts), *self._changed_inputs(plan)]
         raise OutputInUse(
@@ -166,13 +182,24 @@ def settled(records: Iterable[Record]) -> list[Record]:
 
 def total(records: Iterable[Record]) -> Tally:
     """The sum of all: what a retry reads is what another task had put into quarantine."""
-    whole = Tally()
-    for record in settled(records):
+    whole, found = Tally(), settled(records)
+    for record in found:
         tally = Tally() + record.tally
         if record.retries:
             tally.read = 0
         whole = whole + tally
+    for record in found:
+        _exchange(whole, record)
     return whole
+
+
+def _exchange(whole: Tally, record: Record) -> None:
+    """Take out of the sum what is in no shard; add what is in two."""
+    if record.left_out and set(whole.outputs) == {record.gathers}:  # nowhere else is it written
+        whole.written -= record.left_out
+        whole.dropped["remainder"] += record.left_out
+    if record.left_out or record.repeated:
+        whole.outputs[record.gathers] += record.repeated - record.left_out
 
 
 def _without_quarantine(record: Record) -> Record:

@@ -71,7 +71,13 @@ def _about(spec: Output, facts: dict[str, Any], records: list[Record]) -> Output
 
 def _output(name: str, records: list[Record]) -> dict[str, Any]:
     shards = [shard for record in records for shard in record.shards if shard.output == name]
+    gathered = [record for record in records if record.gathers == name]
+    changes = {
+        "left_out": sum(record.left_out for record in gathered),
+        "repeated": sum(record.repeated for record in gathered),
+    }
     return {
+        **{word: count for word, count in changes.items() if count},
         "samples": sum(shard.samples for shard in shards),
         "bytes": sum(shard.bytes for shard in shards),
         "shards": [_shard(shard) for shard in shards],

@@ -60,6 +60,7 @@ class Pipeline:
             Branch(out.name, _named(f"outputs.{out.name}", out.transforms, out.image), out.image)
             for out in job.outputs
         )
+        self.untouched = job.untouched
         self.budget = budget or PixelBudget(job.executor.memory)
 
     def __call__(self, found: Sample | Failure) -> Outcome:
@@ -80,6 +81,8 @@ class Pipeline:
         return outcome
 
     def _way(self, found: Sample, outcome: Outcome) -> Written | Drop:
+        if self.untouched:
+            return Written({branch.name: found for branch in self.branches})
         field = found.image_field or self._image_field(found)
         data = found.fields[field]
         header = codecs.peek(data)

@@ -2,7 +2,8 @@
 
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
@@ -14,6 +15,7 @@ from pixelmill import storage
 from pixelmill.clock import shares, verdict
 from pixelmill.errors import BudgetExceeded, TaskFailed
 from pixelmill.estimate import check_room
+from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
 from pixelmill.ledger import Ledger, Record, total
@@ -114,6 +116,9 @@ class Watch:
 
     def started(self, executor: Executor) -> None: ...
 
+    def gathering(self, tasks: Sequence[Task]) -> None:
+        """The samples are exchanged; these tasks put them into their shards."""
+
     def finished(self, record: Record) -> None: ...
 
     def failed(self, message: str) -> None: ...
@@ -133,11 +138,13 @@ def run(job: Job, watch: Watch | None = None) -> Report:
     ledger = Ledger(job.output)
     done = ledger.begin(job, plan, versions())
     storage.sweep(job.output)
-    todo = [task for task in plan.tasks if task.id not in done]
+    lost = lost_runs(job, plan.tasks, done)
+    todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
     if todo:
         check_room(job, replace(plan, tasks=tuple(todo)))
     watch.planned(plan, [done[task.id] for task in plan.tasks if task.id in done])
-    return finish(job, plan, ledger, execute(resolved(job, plan), plan, done, todo, watch))
+    report = execute(resolved(job, plan), plan, done, todo, watch)
+    return finish(job, plan, ledger, report)
 
 
 def resolved(job: Job, plan: Plan) -> Job:
@@ -154,17 +161,22 @@ def execute(
     records, tally = dict(done), total(done.values())
     start = perf_counter()
     try:
-        if todo:
-            with open_executor(job, todo) as executor:
-                report.executor, report.workers = executor.kind, executor.workers
-                watch.started(executor)
-                watch.live(executor.live)
-                for result in executor.results(todo):
+        with ExitStack() as opened:
+            executor: Executor | None = None
+            for stage in _stages(job, plan, todo, records, watch):
+                if executor is None:
+                    executor = opened.enter_context(open_executor(job, stage))
+                    report.executor, report.workers = executor.kind, executor.workers
+                    watch.started(executor)
+                    watch.live(executor.live)
+                for result in executor.results(stage):
+                    # One addition a task: of all, a hundred thousand tasks would take hours.
+                    again = isinstance(result, Record) and result.task in records
                     _take(result, report, records, watch)
                     if isinstance(result, Record):
-                        # One addition a task: of all, a hundred thousand tasks would take hours.
-                        tally = total(records.values()) if result.retries else tally + result.tally
-                    _check_budget(job, tally, len(records) == len(plan.tasks))
+                        again = again or bool(result.retries)
+                        tally = total(records.values()) if again else tally + result.tally
+                    _check_budget(job, tally, len(records) >= len(plan.tasks))
     except BudgetExceeded as error:
         report.over_budget = str(error)
     except KeyboardInterrupt:
@@ -173,6 +185,20 @@ def execute(
         watch.live(Progress)
     report.seconds = perf_counter() - start
     return report
+
+
+def _stages(
+    job: Job, plan: Plan, todo: Sequence[Task], records: dict[str, Record], watch: Watch
+) -> Iterator[Sequence[Task]]:
+    """The tasks to do; where all of them are done, those that gather what was exchanged."""
+    if todo:
+        yield todo
+    if all(task.id in records for task in plan.tasks):
+        gathers = second_stage(job, records)
+        if gathers:
+            _check_budget(job, total(records.values()), True)
+            watch.gathering(gathers)
+            yield gathers
 
 
 def _take(
@@ -191,6 +217,9 @@ def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
     """What the ledger says now; the manifest, once every task is in it."""
     records = ledger.records()
     ids = {task.id for task in plan.tasks}
+    if ids <= records.keys():
+        ids |= {task.id for task in all_gathers(job, records.values())}
+    report.tasks = len(ids)
     report.done = len(ids & records.keys())
     report.tally = total(records.values())
     report.damaged = [said for record in records.values() for said in record.damaged]
@@ -200,6 +229,7 @@ def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
         report.over_budget = report.over_budget or str(error)
     if ids <= records.keys():
         report.version = write_manifest(job, plan, records.values())["version"]
+        clear(job)
     return report
 
 

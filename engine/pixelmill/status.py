@@ -1,18 +1,24 @@
 """Status: how far an output folder has come, from its ledger alone, from any machine."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pixelmill import storage
-from pixelmill.ledger import INPUTS, LEDGER, Ledger, settled, total
+from pixelmill.exchange.cut import cut
+from pixelmill.exchange.full import kept_cut
+from pixelmill.job import Shards
+from pixelmill.ledger import INPUTS, LEDGER, Ledger, Record, settled, total
 from pixelmill.manifest import NAME
 from pixelmill.tally import Tally
 
 
 @dataclass
 class Status:
-    """Tasks done of all, the tally so far, and what is wrong."""
+    """Tasks done of all, the tally so far, and what is wrong.
+
+    `gathered` shards of the exchange are done of `to_gather`, which is known once all tasks are.
+    """
 
     folder: str
     tasks: int
@@ -21,12 +27,13 @@ class Status:
     shards: int
     bytes: int
     finished: bool
+    gathered: int = 0
+    to_gather: int | None = 0
     damaged: list[str] = field(default_factory=list)
     quarantine: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        names = ("folder", "tasks", "done", "shards", "bytes", "finished", "damaged", "quarantine")
-        return {**{name: getattr(self, name) for name in names}, "tally": self.tally.to_json()}
+        return {**asdict(self), "tally": self.tally.to_json()}
 
 
 def status(folder: str) -> Status:
@@ -35,14 +42,40 @@ def status(folder: str) -> Status:
     job = ledger.job()
     records = list(ledger.records().values())
     inputs = json.loads(storage.read(storage.join(folder, LEDGER, INPUTS)))
+    tasks, done = (
+        -(-len(inputs) // int(job["source"]["per_task"])),
+        [r for r in records if r.is_first],
+    )
     return Status(
         folder=folder,
-        tasks=-(-len(inputs) // int(job["source"]["per_task"])),
-        done=sum(not record.retries for record in records),
+        tasks=tasks,
+        done=len(done),
         tally=total(records),
         shards=sum(len(record.shards) for record in records),
-        bytes=sum(record.bytes_written for record in records),
+        bytes=sum(shard.bytes for record in records for shard in record.shards),
         finished=storage.exists(storage.join(folder, NAME)),
+        gathered=sum(bool(record.gathers) for record in records),
+        to_gather=_shards(folder, job, done, tasks),
         damaged=[said for record in records for said in record.damaged],
         quarantine=[r.quarantine.name for r in settled(records) if r.quarantine],
     )
+
+
+def _shards(folder: str, job: dict[str, Any], done: list[Record], tasks: int) -> int | None:
+    """How many shards are cut across tasks; None where some of them are to come.
+
+    From the words of the job alone: its transforms need not be installed here.
+    """
+    found = 0
+    for output in job["outputs"]:
+        shards = Shards.model_validate(output["shards"])
+        if job.get("shuffle") or shards.across_tasks:
+            kept = kept_cut(folder, output["name"]) if shards.bytes else None
+            if len(done) < tasks or (shards.bytes and kept is None):
+                return None
+            if kept is not None:
+                found += kept.count
+                continue
+            runs = (run for record in done for run in record.runs if run.output == output["name"])
+            found += cut(shards, sum(run.samples for run in runs), tasks).count
+    return found

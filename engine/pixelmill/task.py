@@ -5,14 +5,18 @@ import resource
 import socket
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from time import perf_counter
+from typing import Any
 
 from pixelmill.clock import Clock
 from pixelmill.errors import PixelmillError, ShardError, TaskFailed
+from pixelmill.exchange.map import RunMap, read_map
+from pixelmill.exchange.runs import Run, open_runs
+from pixelmill.exchange.work import done_by_exchange
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Written
@@ -57,6 +61,7 @@ class Worker:
         self.stop = stop or threading.Event()
         self.live: dict[str, Live] = {}
         self._cores = threading.Semaphore(cores)
+        self._runs: dict[str, RunMap] = {}
         self._source: Source | None = None
 
     def __call__(self, task: Task, lanes: int = 1) -> Record:
@@ -66,7 +71,7 @@ class Worker:
         """
         live = self.live[task.id] = Live(task)
         try:
-            return _Run(self, live, lanes).to_record()
+            return self._exchanged(live) or _Run(self, live, lanes).to_record()
         except Stopped:
             raise
         except Exception as error:  # around one task: the others go on
@@ -74,6 +79,16 @@ class Worker:
             raise TaskFailed(f"task {task.id}: {kind}{error}") from error
         finally:
             self.live.pop(task.id, None)
+
+    def _exchanged(self, live: Live) -> Record | None:
+        """The record of a task that the exchange does without a pipeline; None of another."""
+        made = done_by_exchange(self, live.task)
+        if made is None:
+            return None
+        live.tally, live.bytes_read = made.tally, made.bytes_read
+        record = Record(**_facts(live, made.seconds), **made.facts)
+        self.ledger.commit(record)
+        return record
 
     @contextmanager
     def core(self, task: Task) -> Iterator[None]:
@@ -90,6 +105,12 @@ class Worker:
         """Stopped where the job was told to stop."""
         if self.stop.is_set():
             raise Stopped(f"task {task.id} was stopped")
+
+    def runs(self, output: str) -> RunMap:
+        """The map of an output's runs, read once."""
+        if output not in self._runs:
+            self._runs[output] = read_map(self.job.output, output)
+        return self._runs[output]
 
     def source(self, task: Task) -> Source:
         if task.retries:
@@ -110,7 +131,7 @@ class _Run:
     def to_record(self) -> Record:
         with ExitStack() as undo:
             outputs = {
-                spec.name: _opened(spec, self.task, self.worker.job.output)
+                spec.name: _opened(self.worker.job, spec, self.task)
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
@@ -123,32 +144,23 @@ class _Run:
                 with self.worker.core(self.task):
                     self._write(chain(opened, samples), outputs, quarantine)
             self.waits.skip()
-            shards = tuple(s for output in outputs.values() for s in output.close())
+            shards = [s for output in outputs.values() for s in output.close()]
             kept = quarantine.close()
             self.waits.lap("commit")
             if not self.live.tally.balances:
                 raise TaskFailed(f"the sums disagree, nothing was committed: {self.live.tally}")
             undo.pop_all()
         record = Record(
-            task=self.task.id,
-            parts=self.task.parts,
-            tally=self.live.tally,
-            shards=shards,
+            **_facts(self.live, self.live.clock.seconds | self.waits.seconds),
+            shards=tuple(shard for shard in shards if not shard.name.endswith(Run.suffix)),
+            runs=tuple(shard for shard in shards if shard.name.endswith(Run.suffix)),
             quarantine=kept,
             damaged=tuple(self.damaged),
             retries=self.task.retries,
             changes=dict(self.task.changes),
-            bytes_read=self.live.bytes_read,
-            seconds={step: round(s, 6) for step, s in self._seconds().items()},
-            wall=round(perf_counter() - self.live.started, 6),
-            peak_rss=peak_rss(),
-            worker=f"{socket.gethostname()}:{os.getpid()}",
         )
         self.worker.ledger.commit(record)
         return record
-
-    def _seconds(self) -> dict[str, float]:
-        return self.live.clock.seconds | self.waits.seconds
 
     def _write(
         self,
@@ -170,7 +182,7 @@ class _Run:
     def _add(self, outputs: dict[str, Output], what: Written) -> None:
         for name, sample in what.samples.items():
             outputs[name].add(sample, None, sample.image_field)
-            self.live.bytes_written += len(sample.fields[sample.image_field])
+            self.live.bytes_written += len(sample.fields.get(sample.image_field, b""))
 
     def _samples(self) -> Generator[Sample | Failure, None, None]:
         """What the parts hold; the time that each next one takes is reading, waiting included.
@@ -199,10 +211,26 @@ class _Run:
         self.live.clock.add(reading)
 
 
-def _opened(spec: OutputSpec, task: Task, folder: str) -> Output:
+def _facts(live: Live, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """What every record tells of its task and its worker."""
+    return {
+        "task": live.task.id,
+        "parts": live.task.parts,
+        "tally": live.tally,
+        "bytes_read": live.bytes_read,
+        "seconds": {step: round(s, 6) for step, s in seconds.items()},
+        "wall": round(perf_counter() - live.started, 6),
+        "peak_rss": peak_rss(),
+        "worker": f"{socket.gethostname()}:{os.getpid()}",
+    }
+
+
+def _opened(job: Job, spec: OutputSpec, task: Task) -> Output:
+    if job.exchanges(spec) and not task.retries:
+        return open_runs(job, spec, task.id)
     return open_output(
         spec.format,
-        folder,
+        job.output,
         spec.name,
         _names(spec, task),
         samples=spec.shards.samples,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pixelmill import storage
 from pixelmill.errors import InputMissing, PixelmillError
 from pixelmill.executors import cores
-from pixelmill.ledger import Ledger, settled, total
+from pixelmill.ledger import Ledger, Record, settled, total
 from pixelmill.manifest import NAME, version_of
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.count import count_samples
@@ -50,9 +50,23 @@ def verify(folder: str) -> Verdict:
             found.problems.append(
                 f"ledger {record.task}: the tally does not balance: {record.tally}"
             )
+    found.problems += _exchanged(records)
     found.problems += _strangers(folder, {shard.name for shard in shards})
     found.problems += _manifest(folder)
     return found
+
+
+def _exchanged(records: list[Record]) -> Iterator[str]:
+    """Outputs of which the tasks handed over more or fewer samples than the shards hold."""
+    for output in sorted({record.gathers for record in records if record.gathers}):
+        handed = sum(r.samples for record in records for r in record.runs if r.output == output)
+        gathered = [record for record in records if record.gathers == output]
+        held = sum(s.samples + r.left_out - r.repeated for r in gathered for s in r.shards)
+        if held != handed:
+            yield (
+                f"ledger: the tasks handed over {handed} samples of {output}, its shards account "
+                f"for {held}; run the job again to go on"
+            )
 
 
 def _shard(folder: str, shard: ShardRecord) -> Iterator[str]:

@@ -172,3 +172,39 @@ def test_a_job_that_ray_began_is_finished_inline(cluster, photos, tmp_path):
     again = pixelmill.run(job(photos, out, "inline"))
     assert [record.task for record in again.records] == ["000001"]
     assert again.version == whole.version
+
+
+@ignored
+def test_an_exchange_on_ray_makes_the_same_shards_as_inline(cluster, photos, tmp_path):
+    words = {"shuffle": True, "outputs": [{"shards": {"samples": 5, "equal": True}}]}
+    inline = pixelmill.run(job(photos, tmp_path / "inline", "inline", **words))
+    on_ray = pixelmill.run(job(photos, tmp_path / "ray", "ray", **words))
+    assert on_ray.executor == "ray"
+    assert on_ray.exit_code == 0
+    assert on_ray.done == on_ray.tasks == 3 + 5
+    assert on_ray.version == inline.version
+    assert verify(str(tmp_path / "ray")).problems == []
+
+
+@ignored
+@pytest.mark.parametrize(("after", "then"), [(2, "inline"), (5, "ray")])
+def test_an_exchange_that_is_stopped_on_ray_goes_on(cluster, photos, tmp_path, after, then):
+    """In the first stage, and in the second."""
+
+    class StopAfter(Watch):
+        left = after
+
+        def finished(self, record):
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+
+    words = {"shuffle": True, "outputs": [{"shards": {"count": 4, "last": "pad"}}]}
+    whole = pixelmill.run(job(photos, tmp_path / "whole", "inline", **words))
+    out = tmp_path / "out"
+    report = pixelmill.run(job(photos, out, "ray", **words), StopAfter())
+    assert report.exit_code == 130
+    assert list(out.rglob(".pixelmill-tmp*")) == []
+    again = pixelmill.run(job(photos, out, then, **words))
+    assert again.exit_code == 0
+    assert again.version == whole.version

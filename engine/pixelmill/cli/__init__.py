@@ -10,6 +10,7 @@ COMMANDS = {
     "info": "versions, processor, SIMD width, libraries",
     "init": "write a commented job.yaml",
     "plan": "what a job will cost: tasks, shards, bytes, time, memory",
+    "reshard": "existing shards merged, split or shuffled, their samples untouched",
     "retry": "process the quarantined samples again, once mended",
     "run": "do a job, or go on with it",
     "schema": "the job file's JSON schema, for editors",

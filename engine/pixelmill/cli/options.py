@@ -18,6 +18,7 @@ _PLACES = {
     "max_pixels": "decode.max_pixels",
     "scale": "decode.scale",
     "seed": "seed",
+    "shuffle": "shuffle",
     "max_failures": "max_failures",
     "executor": "executor.kind",
     "workers": "executor.workers",
@@ -29,6 +30,7 @@ _OUTPUT_PLACES = {
     "quality": "image.quality",
     "samples_per_shard": "shards.samples",
     "shard_bytes": "shards.bytes",
+    "equal": "shards.equal",
 }
 
 _OPTIONS = (
@@ -44,6 +46,10 @@ _OPTIONS = (
     click.option("--output-format", metavar="FORMAT", help="webdataset or parquet."),
     click.option("--samples-per-shard", metavar="N", help="Begin a new output shard after N."),
     click.option("--shard-bytes", metavar="SIZE", help="Begin a new one before SIZE, e.g. 256MB."),
+    click.option(
+        "--equal", is_flag=True, default=None, help="Cut across tasks: all but the last hold N."
+    ),
+    click.option("--shuffle", is_flag=True, default=None, help="All samples in one random order."),
     click.option("--color", metavar="MODE", help="rgb, gray or keep."),
     click.option("--orientation", metavar="HOW", help="EXIF's: apply or ignore."),
     click.option("--scale", metavar="HOW", help="JPEG decoding: auto, or exact for full scale."),
@@ -146,7 +152,7 @@ def _spread(path: str, changes: dict[str, Any], options: dict[str, Any]) -> dict
 
 def _for_outputs(count: int, options: dict[str, Any]) -> dict[str, Any]:
     return {
-        f"outputs.{index}.{place}": _value(options[name])
+        f"outputs.{index}.{place}": plain_value(options[name])
         for index in range(count)
         for name, place in _OUTPUT_PLACES.items()
         if options.get(name) is not None
@@ -155,7 +161,7 @@ def _for_outputs(count: int, options: dict[str, Any]) -> dict[str, Any]:
 
 def _changes(options: dict[str, Any]) -> dict[str, Any]:
     found = {
-        place: _value(options[name])
+        place: plain_value(options[name])
         for name, place in _PLACES.items()
         if options.get(name) is not None
     }
@@ -165,29 +171,29 @@ def _changes(options: dict[str, Any]) -> dict[str, Any]:
         place, equals, value = change.partition("=")
         if not equals:
             raise click.UsageError(f"--set {change}: expected PLACE=VALUE, e.g. decode.color=gray")
-        found[place] = _value(value)
+        found[place] = plain_value(value)
     return found
 
 
 def _steps(options: dict[str, Any]) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     if options.get("min_size") is not None:
-        steps.append({"min_size": _value(options["min_size"])})
+        steps.append({"min_size": plain_value(options["min_size"])})
     if options.get("resize") is not None:
-        resize = {"size": _value(options["resize"])}
+        resize = {"size": plain_value(options["resize"])}
         if options.get("filter") is not None:
             resize["filter"] = options["filter"]
         steps.append({"resize": resize})
     elif options.get("filter") is not None:
         raise click.UsageError("--filter says how --resize scales; give --resize, too")
     if options.get("crop") is not None:
-        steps.append({"center_crop": _value(options["crop"])})
+        steps.append({"center_crop": plain_value(options["crop"])})
     if options.get("normalize") is not None:
         steps.append({"normalize": options["normalize"]})
     return steps
 
 
-def _value(text: Any) -> Any:
+def plain_value(text: Any) -> Any:
     """As YAML reads it: 256 is a number, [224, 224] a list, rgb a word."""
     try:
         return yaml.safe_load(text) if isinstance(text, str) else text

@@ -44,6 +44,8 @@ def _show(found: Any) -> None:
     table.add_row("output shards", f"about {found.shards:,}")
     free = "" if found.free_bytes is None else f"  ({as_size(found.free_bytes)} free)"
     table.add_row("output bytes", f"about {as_size(found.output_bytes)}{free}")
+    if found.exchange_bytes:
+        table.add_row("exchange", f"about {as_size(found.exchange_bytes)} more until it is done")
     table.add_row(
         "time",
         f"about {_time(found.seconds)} at {found.images_per_second:,.0f} images/s on "

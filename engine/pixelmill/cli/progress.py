@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from types import TracebackType
 
@@ -15,7 +15,7 @@ from pixelmill.clock import STEPS, shares
 from pixelmill.executors import Executor
 from pixelmill.executors import Progress as Done
 from pixelmill.ledger import Record
-from pixelmill.plan import Plan
+from pixelmill.plan import Plan, Task
 from pixelmill.run import Watch
 
 REFRESH = 0.5  # s between two looks; a plain line comes every tenth
@@ -68,6 +68,10 @@ class Progress(Watch):
         self._bytes_before = self._bytes_done
         if records:
             self.console.print(f"{len(records)} of {self._tasks} tasks are done already; going on.")
+
+    def gathering(self, tasks: Sequence[Task]) -> None:
+        self._tasks += len(tasks)
+        self.console.print(f"All samples are ready; {len(tasks)} shards are gathered from them.")
 
     def started(self, executor: Executor) -> None:
         self._workers, self._kind = executor.workers, executor.kind

@@ -29,7 +29,7 @@ def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -
     from pixelmill.run import run
 
     job = job_of(what, options)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     with Silence() if quiet or as_json else Progress() as watch:
         report = run(job, watch)
     if as_json:
@@ -39,5 +39,6 @@ def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -
     sys.exit(report.exit_code)
 
 
-def _interrupt(*_: Any) -> None:
+def interrupt(*_: Any) -> None:
+    """SIGTERM is as good as Ctrl-C: what is begun is undone, what is done stays."""
     raise KeyboardInterrupt

@@ -143,7 +143,8 @@ class RayExecutor:
     def results(self, tasks: Sequence[Task]) -> Iterator[Record | TaskFailed]:
         facts = ray.put(self.job.model_dump(mode="json"))
         waiting = [(task, 1) for task in reversed(tasks)]
-        self._seats = [self._new(facts) for _ in range(min(self.workers, len(waiting)))]
+        missing = min(self.workers, len(waiting)) - len(self._seats)  # of a stage before, if any
+        self._seats += [self._new(facts) for _ in range(missing)]
         while waiting or self._given:
             self._hand_out(waiting)
             done, _ = ray.wait(list(self._given), num_returns=1, timeout=0.5)

@@ -2,10 +2,12 @@
 
 from pixelmill.codecs.options import Decode, Encode
 from pixelmill.job.file import job_from, parse_job, put, read_job, write_job
-from pixelmill.job.model import Executor, Job, Output, Shards, Source
+from pixelmill.job.model import NO_BYTES, Executor, Job, Output, Source
+from pixelmill.job.shards import Shards
 from pixelmill.job.steps import step_name
 
 __all__ = [
+    "NO_BYTES",
     "Decode",
     "Encode",
     "Executor",

@@ -10,13 +10,21 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     WithJsonSchema,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
 from pixelmill.codecs.options import Decode, Encode
+from pixelmill.job.shards import Shards
 from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
+
+# Left out where they say nothing, so that jobs of before they existed keep their fingerprints.
+_NEWER = {"shuffle": False, "untouched": False}
+# What a job file says that the output's bytes do not depend on.
+NO_BYTES = frozenset(["executor", "max_failures", "output", "pixelmill"])
 
 Step = Annotated[
     Any,
@@ -65,13 +73,6 @@ class Source(_Strict):
         return {"urls": value} if isinstance(value, str | PathLike | list | tuple) else value
 
 
-class Shards(_Strict):
-    """When an output shard is full; with neither, one output shard for each task."""
-
-    samples: Annotated[int, Field(ge=1)] | None = None
-    bytes: Annotated[ByteSize, Field(ge=1)] | None = None
-
-
 class Output(_Strict):
     """One set of output shards: its name begins the shards' names, its own transforms come last."""
 
@@ -108,6 +109,9 @@ class Job(_Strict):
 
     `max_failures`: how many samples may go to quarantine: a count, or a fraction below 1.
     `seed`: every random draw is a function of it, the sample's key and the transform.
+    `shuffle`: the samples of all tasks in one random order, a function of seed and keys; an output
+    whose shards say nothing then has as many of them as there are tasks.
+    `untouched`: samples are copied as they are, whatever their fields; nothing is decoded.
     """
 
     source: Source
@@ -116,6 +120,8 @@ class Job(_Strict):
     transforms: list[Step] = []
     outputs: Annotated[list[Output], Field(min_length=1)] = [Output()]
     seed: Annotated[int, Field(ge=0)] = 0
+    shuffle: bool = False
+    untouched: bool = False
     max_failures: Annotated[int | float, Field(ge=0)] = 0.01
     executor: Executor = Executor()
 
@@ -135,6 +141,48 @@ class Job(_Strict):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _exchange_fits(self) -> "Job":
+        for index, output in enumerate(self.outputs):
+            rows = output.format == "parquet" and output.shards.across_tasks
+            if output.shards.bytes and (self.shuffle or rows):
+                raise ValueError(
+                    f"outputs[{index}].shards.bytes: shards that are shuffled, or of Parquet and "
+                    "cut across tasks, are counted in samples; write `shards: {samples: N}` or "
+                    "{count: N} instead"
+                )
+            if output.shards.last != "keep" and not self.exchanges(output):
+                raise ValueError(
+                    f"outputs[{index}].shards.last: {output.shards.last} is for shards that are "
+                    "cut across tasks; add equal, count or divisible_by"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _untouched_fits(self) -> "Job":
+        only = self.outputs[0]
+        steps = self.transforms or only.transforms
+        if self.untouched and (steps or len(self.outputs) > 1 or only.format != "webdataset"):
+            raise ValueError(
+                "untouched: samples are copied into one output of tars; leave out transforms, "
+                "other outputs and other formats"
+            )
+        return self
+
+    def exchanges(self, output: Output) -> bool:
+        """Whether the samples of an output change places between tasks."""
+        return self.shuffle or output.shards.across_tasks
+
+    @property
+    def surveys(self) -> bool:
+        """Whether samples are copied in the order that they have, and need no stop on the way."""
+        return self.untouched and not self.shuffle and self.outputs[0].shards.across_tasks
+
+    @model_serializer(mode="wrap")
+    def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        told: dict[str, Any] = plain(self)
+        return {word: value for word, value in told.items() if _NEWER.get(word, ...) != value}
+
     def shapes_bytes(self) -> dict[str, Any]:
         """The part of the job that the output's bytes depend on, as plain JSON values."""
-        return self.model_dump(mode="json", exclude={"executor", "max_failures", "output"})
+        return self.model_dump(mode="json", exclude={*NO_BYTES})

@@ -43,10 +43,14 @@ outputs:
     format: webdataset          # or parquet
     image: {{format: jpeg, quality: 90, subsampling: "420"}}   # or png, webp, npy, keep
     # shards: {{samples: 5000}}   # or {{bytes: 256MB}}; without, one output shard for each task
+    # shards: {{samples: 5000, equal: true}}         # cut across tasks: all but the last hold 5000
+    # shards: {{samples: 5000, divisible_by: 64}}    # their number divides among 64 loader workers
+    # shards: {{count: 256, last: drop}}             # what is left over: keep, drop or pad (repeat)
     # transforms: []
     # index: false              # a DALI index beside each tar
 
 seed: 0
+# shuffle: true                 # the samples of all tasks in one random order, by the seed
 max_failures: 0.01              # a fraction of the samples, or a count
 
 executor:

@@ -8,7 +8,7 @@ from pixelmill.outputs.fields import written_fields
 from pixelmill.outputs.output import Output, ShardRecord
 from pixelmill.outputs.rolling import OpenShard, RollingOutput
 
-__all__ = ["Output", "ShardRecord", "open_output", "written_fields"]
+__all__ = ["Output", "ShardRecord", "open_output", "shard_opener", "written_fields"]
 
 
 def open_output(
@@ -27,10 +27,11 @@ def open_output(
     tar.  With `empty`, an output that got no sample leaves one empty shard, so that the shards are
     numbered without gaps.  No file is there before the first sample, or the end.
     """
-    return RollingOutput(_open_shard(format, index), folder, output, name, samples, bytes, empty)
+    return RollingOutput(shard_opener(format, index), folder, output, name, samples, bytes, empty)
 
 
-def _open_shard(format: str, index: bool) -> OpenShard:
+def shard_opener(format: str, index: bool) -> OpenShard:
+    """What opens one shard of a format, given its URL without the extension."""
     # Imported here: a job of tars needs no pyarrow.
     if format == "webdataset":
         from pixelmill.outputs.webdataset import IndexedTarShard, TarShard

@@ -10,6 +10,11 @@ from pixelmill.storage import Upload, write
 _END, _RECORD = 1024, 10240
 
 
+def room_for(limit: int) -> int:
+    """How many bytes of samples go into a tar of at most `limit` bytes."""
+    return limit // _RECORD * _RECORD - _END
+
+
 class TarShard:
     """One tar being written."""
 
@@ -28,6 +33,11 @@ class TarShard:
     def add(self, key: str, fields: Mapping[str, bytes], image: str) -> None:  # noqa: ARG002
         self._tar.add(key, fields)
         self.samples += 1
+
+    def add_packed(self, blocks: bytes | memoryview, samples: int) -> None:
+        """Append samples that are the blocks of a tar already."""
+        self._tar.add_packed(blocks)
+        self.samples += samples
 
     def commit(self) -> tuple[int, str]:
         self._tar.close()

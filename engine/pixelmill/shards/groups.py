@@ -6,7 +6,7 @@ from pixelmill.shards.naming import is_meta, key_and_field, unsafe
 
 __all__ = ["Group", "Names", "lone_failure"]
 
-_RESERVED = {"__key__", "__url__", "__bad__", "__local_path__"}
+RESERVED = {"__key__", "__url__", "__bad__", "__local_path__"}
 _MESSAGES = {
     "duplicate_member": "the shard holds it twice under one name (case aside); rename one of them",
     "unsafe_path": "its path would lead out of the folder it is unpacked in; rename it",
@@ -57,7 +57,7 @@ class Group:
         name, data, fault, _, _ = member
         fields = self._fields
         self._room -= len(data)
-        if fault or field in fields or self._room < 0 or unsafe(name) or field in _RESERVED:
+        if fault or field in fields or self._room < 0 or unsafe(name) or field in RESERVED:
             self._add_faulty(member, field)
         else:
             fields[field] = data
@@ -91,7 +91,7 @@ class Group:
             return "member_too_large"
         if unsafe(name):
             return "unsafe_path"
-        return "reserved_field" if field in _RESERVED else "duplicate_member"
+        return "reserved_field" if field in RESERVED else "duplicate_member"
 
 
 def lone_failure(member: Member, names: Names, where: str) -> Failure:
@@ -104,7 +104,7 @@ def lone_failure(member: Member, names: Names, where: str) -> Failure:
 
 def _free_name(field: str, taken: dict[str, bytes]) -> str:
     """`field`, or "FIELD.2" and so on; one of webdataset's own names gets a plain one."""
-    field = "reserved" if field in _RESERVED else field
+    field = "reserved" if field in RESERVED else field
     name, count = field, 1
     while name in taken:
         count += 1

@@ -5,7 +5,7 @@ A name over 100 bytes is split at a slash where ustar can; else it goes into a P
 does every name that is not ASCII.  The bytes are those of Python's tarfile with the same facts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from zlib import adler32
 
 from pixelmill.errors import EncodeError
@@ -36,7 +36,7 @@ class TarWriter:
 
     def __init__(self, sink: Callable[[bytes], object], index: Index | None = None) -> None:
         self._sink, self._index = sink, index
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._waiting = 0
         self._checked: set[str] = set()
         self.size = 0
@@ -63,6 +63,24 @@ class TarWriter:
         self._pass_on(parts, added)
         return added
 
+    def pack(self, key: str, fields: Mapping[str, bytes]) -> list[bytes]:
+        """The blocks of a sample as any tar may hold them; nothing is written."""
+        self._check(key, fields)
+        parts: list[bytes] = []
+        for field, data in fields.items():
+            size = len(data)
+            parts += (member_header(f"{key}.{field}", size), data, _PADDING[-size % BLOCK])
+        return parts
+
+    def add_packed(self, blocks: bytes | memoryview) -> None:
+        """Append samples that are blocks already; no index is kept of them."""
+        if len(blocks) < _FLUSH:
+            self._pass_on([blocks], len(blocks))
+        else:  # large enough as it is: put together with others, it would be copied
+            self._flush()
+            self.size += len(blocks)
+            self._sink(bytes(blocks))
+
     def close(self) -> int:
         """Write the end mark; returns the bytes added."""
         added = 2 * BLOCK + -(self.size + 2 * BLOCK) % _RECORD
@@ -70,7 +88,7 @@ class TarWriter:
         self._flush()
         return added
 
-    def _pass_on(self, parts: list[bytes], size: int) -> None:
+    def _pass_on(self, parts: Sequence[bytes | memoryview], size: int) -> None:
         self._parts += parts
         self._waiting += size
         self.size += size

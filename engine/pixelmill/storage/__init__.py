@@ -15,7 +15,7 @@ from pixelmill.storage.entries import (
     stat,
     stat_all,
 )
-from pixelmill.storage.keeping import free_bytes, remove, sweep
+from pixelmill.storage.keeping import free_bytes, remove, remove_folder, sweep
 from pixelmill.storage.reading import CHUNK, chunks, read, read_range
 from pixelmill.storage.targets import expect_writable
 from pixelmill.storage.uploading import Upload, write
@@ -46,6 +46,7 @@ __all__ = [
     "read",
     "read_range",
     "remove",
+    "remove_folder",
     "stat",
     "stat_all",
     "sweep",

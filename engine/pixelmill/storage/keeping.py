@@ -1,6 +1,7 @@
 """Keeping: removing files and leftovers, and how much room is left."""
 
 import os
+import shutil
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from pixelmill.storage.backends import filesystem
 from pixelmill.storage.faults import patiently, told
 from pixelmill.storage.urls import TEMPORARY, is_local, local_path, name, protocol
 
-__all__ = ["free_bytes", "remove", "sweep"]
+__all__ = ["free_bytes", "remove", "remove_folder", "sweep"]
 
 
 def remove(url: str) -> None:
@@ -22,6 +23,17 @@ def remove(url: str) -> None:
         else:
             fs, path = filesystem(url)
             patiently(lambda: fs.rm_file(path), url, "removing")
+
+
+def remove_folder(url: str) -> None:
+    """Remove a folder and everything below it; no error where it is gone already."""
+    with suppress(InputMissing):
+        if is_local(url):
+            with told(url, "removing"):
+                shutil.rmtree(local_path(url))
+        else:
+            fs, path = filesystem(url)
+            patiently(lambda: fs.rm(path, recursive=True), url, "removing")
 
 
 def sweep(folder: str) -> int:

@@ -1,0 +1,133 @@
+"""What a shuffle and equal shards cost: one job with and without them, taking turns.
+
+    python -m bench.scale.exchange --samples 2000
+
+The job is that of most people (shorter side 256, JPEG 90).  Beside it stands `reshard` against `cp`
+of the same files, both until the bytes are on the disk.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from bench.pipeline.facts import save
+from pixelmill import Job
+from pixelmill.demo.samples import write_samples
+from pixelmill.run import run
+
+WORDS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "shuffle": {"shuffle": True},
+    "equal shards": {"outputs": [{"shards": {"samples": 300, "equal": True}}]},
+    "both": {"shuffle": True, "outputs": [{"shards": {"samples": 300, "equal": True}}]},
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--shards", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--copies", type=int, default=5, help="of the shards, for reshard")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        shards = write_samples(f"{folder}/in", asked.samples, asked.shards)
+        jobs = {name: _job(shards, f"{folder}/out", words) for name, words in WORDS.items()}
+        run(jobs["plain"])  # compiles, and fills the page cache
+        spent = _turns({name: _running(job) for name, job in jobs.items()}, asked.rounds, folder)
+        many = _copied(shards, f"{folder}/many", asked.copies)
+        size = sum(os.path.getsize(path) for path in many)
+        copies = {
+            "cp": lambda: _cp(many, f"{folder}/out"),
+            "reshard": _running(_resharding(many, f"{folder}/out", False)),
+            "reshard --shuffle": _running(_resharding(many, f"{folder}/out", True)),
+        }
+        copied = _turns(copies, asked.rounds, folder)
+    figures = {
+        "images": {"count": asked.samples, "size": "imagenet", "shards": asked.shards},
+        "times_plain": _ratios(spent, "plain"),
+        "times_plain_cpu": _ratios(spent, "plain", 1),
+        "reshard_bytes": size,
+        "times_cp": _ratios(copied, "cp"),
+        "seconds": {name: [round(s, 2) for s, _ in found] for name, found in spent.items()},
+        "seconds_reshard": {
+            name: [round(s, 2) for s, _ in found] for name, found in copied.items()
+        },
+    }
+    print(
+        json.dumps({name: figures[name] for name in figures if name.startswith("times")}, indent=1)
+    )
+    save("scale-exchange", figures)
+
+
+def _job(shards: list[str], out: str, words: dict[str, Any]) -> Job:
+    facts = {"transforms": [{"resize": 256}], "executor": {"kind": "inline"}}
+    return Job(**{"source": shards, "output": out, **facts, **words})
+
+
+def _resharding(shards: list[str], out: str, shuffle: bool) -> Job:
+    outputs = [{"shards": {"samples": 300, "equal": True}}]
+    executor = {"kind": "inline"}
+    return Job(
+        source=shards, output=out, outputs=outputs, untouched=True, shuffle=shuffle,
+        executor=executor,
+    )  # fmt: skip
+
+
+def _running(job: Job) -> Callable[[], None]:
+    def go() -> None:
+        report = run(job)
+        assert report.exit_code == 0, report.to_json()
+
+    return go
+
+
+def _cp(paths: list[str], out: str) -> None:
+    os.makedirs(out)
+    subprocess.run(["cp", "--reflink=never", *paths, out], check=True)
+    subprocess.run(["sync", *(f"{out}/{os.path.basename(path)}" for path in paths)], check=True)
+
+
+def _copied(shards: list[str], folder: str, copies: int) -> list[str]:
+    os.makedirs(folder)
+    made = [f"{folder}/{n}-{os.path.basename(path)}" for n in range(copies) for path in shards]
+    for number, path in enumerate(made):
+        shutil.copyfile(shards[number % len(shards)], path)
+    return made
+
+
+def _turns(
+    ways: dict[str, Callable[[], None]], rounds: int, folder: str
+) -> dict[str, list[tuple[float, float]]]:
+    """Seconds by clock and by processor of each way, in turns."""
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, go in ways.items():
+            shutil.rmtree(f"{folder}/out", ignore_errors=True)
+            os.sync()
+            start, before = perf_counter(), sum(os.times()[:4])
+            go()
+            spent[name].append((perf_counter() - start, sum(os.times()[:4]) - before))
+            print(f"{name}: {spent[name][-1][0]:.2f} s, cpu {spent[name][-1][1]:.2f} s", flush=True)
+    return spent
+
+
+def _ratios(
+    spent: dict[str, list[tuple[float, float]]], base: str, which: int = 0
+) -> dict[str, float]:
+    return {
+        name: round(median(a[which] / b[which] for a, b in zip(found, spent[base], strict=True)), 3)
+        for name, found in spent.items()
+        if name != base
+    }
+
+
+if __name__ == "__main__":
+    main()
