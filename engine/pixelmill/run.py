@@ -14,6 +14,7 @@ from pixelmill import storage
 from pixelmill.clock import shares, verdict
 from pixelmill.errors import BudgetExceeded, TaskFailed
 from pixelmill.estimate import check_room
+from pixelmill.events import Event
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
 from pixelmill.ledger import Ledger, Record, total
@@ -118,6 +119,9 @@ class Watch:
 
     def failed(self, message: str) -> None: ...
 
+    def event(self, event: Event) -> None:
+        """What happened beside that: a worker lost, a sample in quarantine ...; from any thread."""
+
     def live(self, ask: Callable[[], Progress]) -> None:
         """`ask()` tells what the running tasks have done so far, whenever it is called."""
 
@@ -155,7 +159,7 @@ def execute(
     start = perf_counter()
     try:
         if todo:
-            with open_executor(job, todo) as executor:
+            with open_executor(job, todo, watch.event) as executor:
                 report.executor, report.workers = executor.kind, executor.workers
                 watch.started(executor)
                 watch.live(executor.live)
@@ -165,6 +169,7 @@ def execute(
                         # One addition a task: of all, a hundred thousand tasks would take hours.
                         tally = total(records.values()) if result.retries else tally + result.tally
                     _check_budget(job, tally, len(records) == len(plan.tasks))
+                report.workers = executor.workers  # more may have joined
     except BudgetExceeded as error:
         report.over_budget = str(error)
     except KeyboardInterrupt:

@@ -2,7 +2,7 @@
 
 from pixelmill.codecs.options import Decode, Encode
 from pixelmill.job.file import job_from, parse_job, put, read_job, write_job
-from pixelmill.job.model import Executor, Job, Output, Shards, Source
+from pixelmill.job.model import Executor, Job, Output, Shards, Source, Stragglers, WorkerNeeds
 from pixelmill.job.steps import step_name
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "Output",
     "Shards",
     "Source",
+    "Stragglers",
+    "WorkerNeeds",
     "job_from",
     "parse_job",
     "put",
