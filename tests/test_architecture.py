@@ -18,7 +18,7 @@ FLOORS = [
     {"journey", "ledger", "manifest", "pipeline", "plan", "quarantine"},
     {"task"},
     {"executors"},
-    {"estimate", "info", "retry", "run", "status", "verify"},
+    {"estimate", "info", "log", "retry", "run", "status", "verify"},
     {"__main__", "cli", "demo"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
