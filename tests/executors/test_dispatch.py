@@ -127,16 +127,17 @@ def late(seats):
 
 def test_a_late_task_is_begun_again_on_another_node(late):
     todo, slow, seats = late
-    (twin,), needless = todo.second_runs(seats, 40)
+    ((twin, first),) = todo.second_runs(seats, 40)
     assert twin.task is slow.task
     assert twin.seat.node != slow.seat.node
-    assert needless == []
-    assert todo.second_runs([*seats, seat("c")], 41) == ([], [])  # not a third time
+    assert first is slow
+    assert not slow.dismissed
+    assert todo.second_runs([*seats, seat("c")], 41) == []  # not a third time
 
 
 def test_the_first_of_two_runs_counts_and_the_other_is_dismissed(late):
     todo, slow, seats = late
-    (twin,), _ = todo.second_runs(seats, 40)
+    ((twin, _),) = todo.second_runs(seats, 40)
     answer, needless = todo.answered(twin, record(twin, 1.0))
     assert answer.task == "000007"
     assert needless == [slow]
@@ -146,7 +147,7 @@ def test_the_first_of_two_runs_counts_and_the_other_is_dismissed(late):
 
 def test_a_run_that_fails_leaves_it_to_its_twin(late):
     todo, slow, seats = late
-    (twin,), _ = todo.second_runs(seats, 40)
+    ((twin, _),) = todo.second_runs(seats, 40)
     assert todo.answered(slow, TaskFailed("the disk of node b is full")) == (None, [])
     assert todo.left == 1
     assert todo.answered(twin, record(twin, 1.0))[0] is not None
@@ -154,7 +155,7 @@ def test_a_run_that_fails_leaves_it_to_its_twin(late):
 
 def test_a_run_that_is_lost_leaves_it_to_its_twin(late):
     todo, slow, seats = late
-    (twin,), _ = todo.second_runs(seats, 40)
+    ((twin, _),) = todo.second_runs(seats, 40)
     assert todo.lost([slow], "with its node", ()) == []
     assert todo.waiting == 0
     assert twin.seat.runs == [twin]
@@ -168,7 +169,7 @@ def test_no_task_is_late_while_others_wait_for_a_seat(seats):
     done(todo, more[:1])
     seen(runs[0], 400.0, 400)
     assert todo.waiting > 0
-    assert todo.second_runs([*seats, seat("c")], 400) == ([], [])
+    assert todo.second_runs([*seats, seat("c")], 400) == []
 
 
 def test_a_larger_task_may_take_longer(seats):
@@ -177,9 +178,9 @@ def test_a_larger_task_may_take_longer(seats):
         done(todo, [run for run in todo.hand_out(seats, 0) if run.task.bytes == MB], 2.0)
     (large,) = [run for place in seats for run in place.runs]
     seen(large, 100.0, 100)  # 30 times the bytes: 60 s are to be expected, 180 allowed
-    assert todo.second_runs(seats, 100) == ([], [])
+    assert todo.second_runs(seats, 100) == []
     seen(large, 200.0, 200)
-    assert len(todo.second_runs(seats, 200)[0]) == 1
+    assert len(todo.second_runs(seats, 200)) == 1
 
 
 def test_a_task_that_waits_for_a_core_moves_to_a_seat_that_has_one(seats):
@@ -188,13 +189,14 @@ def test_a_task_that_waits_for_a_core_moves_to_a_seat_that_has_one(seats):
         runs = todo.hand_out(seats, 0)
         done(todo, [run for run in runs if run.task.id < "000006"], 10.0)
     first, second = [run for place in seats for run in place.runs]
-    assert todo.second_runs(seats, 1)[0] == []
+    assert todo.second_runs(seats, 1) == []
     second.seat.runs.remove(second)
     first.seat.runs.append(second)
     second.seat = first.seat
     seen(second, 0.1, 1, "waiting")
-    (moved,), (needless,) = todo.second_runs(seats, 1)
+    ((moved, needless),) = todo.second_runs(seats, 1)
     assert needless is second
+    assert needless.dismissed
     assert moved.task is second.task
     assert todo.lost([moved], "with its node", ()) == []  # and it is not forgotten there
     assert todo.waiting == 1

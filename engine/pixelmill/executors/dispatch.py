@@ -63,14 +63,13 @@ class Dispatch:
                 heappush(heap, (len(seat.runs), next(order), seat))
         return begun
 
-    def second_runs(self, seats: Iterable[Seat], now: float) -> tuple[list[Run], list[Run]]:
-        """For seats with nothing to do: runs of tasks that are late elsewhere, or wait for a core.
+    def second_runs(self, seats: Iterable[Seat], now: float) -> list[tuple[Run, Run]]:
+        """For seats with nothing to do: tasks that are late elsewhere, or wait there for a core.
 
-        Also the runs that are not needed any more: nothing is lost of a task that only waited.
+        Each with its first run, which is dismissed where it only waited: nothing of it is lost.
         """
         idle = [seat for seat in seats if seat.takes_more and not seat.runs]
-        begun: list[Run] = []
-        needless: list[Run] = []
+        begun: list[tuple[Run, Run]] = []
         for run in self._movable(now) if idle and not self.waiting else ():
             if not idle:
                 break
@@ -79,23 +78,27 @@ class Dispatch:
             if run.moves[:1] == ("waiting",):
                 self._without(run)
                 run.dismissed = True
-                needless.append(run)
-            begun.append(self._begin(run.task, seat, now))
-        return begun, needless
+            begun.append((self._begin(run.task, seat, now), run))
+        return begun
 
     def _movable(self, now: float) -> list[Run]:
         """Runs of tasks that another seat would be done with earlier, worst first."""
-        found = []
-        for run in [runs[0] for runs in self._runs.values() if len(runs) == 1]:
-            expected = self._pace.expects(run.task)
-            if expected is None:
-                continue
-            # What a worker does not tell any more counts, too.
-            seconds = max(run.busy, now - run.moved)
-            late = seconds > max(self.stragglers.after, self.stragglers.times * expected)
-            if late or (run.moves[:1] == ("waiting",) and expected > WORTH_MOVING):
-                found.append(run)
+        single = [runs[0] for runs in self._runs.values() if len(runs) == 1]
+        found = [run for run in single if self._is_late(run, now)]
+        slow = {run.seat for run in found}
+        for run in single:
+            if run.moves[:1] == ("waiting",) and run not in found:
+                expected = self._pace.expects(run.task) or 0.0
+                found += [run] if run.seat in slow or expected > WORTH_MOVING else []
         return sorted(found, key=lambda run: -run.busy)
+
+    def _is_late(self, run: Run, now: float) -> bool:
+        expected = self._pace.expects(run.task)
+        if expected is None:
+            return False
+        # What a worker does not tell any more counts, too.
+        seconds = max(run.busy, now - run.moved)
+        return seconds > max(self.stragglers.after, self.stragglers.times * expected)
 
     def stuck(self, now: float) -> list[Run]:
         """The runs of which nothing has moved for too long."""

@@ -280,13 +280,20 @@ class RayExecutor:
         for run in self._dispatch.stuck(now):
             if run in run.seat.runs:
                 self._stalled(run, now)
-        begun, needless = self._dispatch.second_runs(self._crew.seats, now)
-        self._dismiss(needless)
-        moved = {run.task.id for run in needless}
-        for run in begun:
-            if run.task.id not in moved:
-                self._event("straggler", run.seat, f"{_about(run.task)} is late", run.task)
-            self._begin(run)
+        for second, first in self._dispatch.second_runs(self._crew.seats, now):
+            if first.dismissed:
+                self._dismiss([first])
+            else:
+                self._late(first, second, now)
+            self._begin(second)
+
+    def _late(self, first: Run, second: Run, now: float) -> None:
+        seconds = max(first.busy, now - first.moved)
+        message = (
+            f"{_about(first.task)} takes {seconds:.0f} s already on worker {first.seat.name} of "
+            f"node {first.seat.node[:12]}; it is run on worker {second.seat.name}, too"
+        )
+        self._event("straggler", first.seat, message, first.task)
 
     def _stalled(self, run: Run, now: float) -> None:
         message = (
