@@ -15,6 +15,7 @@ import pytest
 import pixelmill
 from pixelmill import Job, storage
 from pixelmill.ledger import Ledger
+from pixelmill.manifest import read_manifest
 from pixelmill.verify import verify
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +100,13 @@ class Driver:
             assert time.monotonic() < deadline, f"only {self.committed()} tasks: {self.told()}"
             time.sleep(0.2)
 
+    def wait_until_joined(self, workers, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not self._log.exists() or len(self.events("worker_joined")) < workers:
+            assert self.process.poll() is None, self.told()
+            assert time.monotonic() < deadline, self.told()
+            time.sleep(0.2)
+
     def committed(self):
         try:
             found = storage.listing(storage.join(self.output, "ledger"))
@@ -120,13 +128,17 @@ class Driver:
         report = self.report()
         assert report["complete"]
         assert report["version"] == version
+        self.assert_undisturbed(version)
+        return report
+
+    def assert_undisturbed(self, version):
+        assert read_manifest(self.output)["version"] == version
         found = verify(self.output)
         assert found.problems == []
         assert found.tally.balances
         assert len(Ledger(self.output).records()) == SHARDS
         left = [entry.url for entry in storage.listing(self.output, recursive=True)]
         assert [url for url in left if ".pixelmill-tmp" in url] == []
-        return report
 
     def events(self, name=None):
         lines = [json.loads(line) for line in self._log.read_text().splitlines()]
@@ -158,22 +170,24 @@ def undisturbed(code, stored_photos, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def cluster(code, s3):
+def quick_to_notice():
+    """Ray's own checks of its nodes, for clusters that are started from here on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_health_check_period_ms", "1000")
+        patch.setenv("RAY_health_check_timeout_ms", "2000")
+        patch.setenv("RAY_health_check_failure_threshold", "3")
+        yield
+
+
+@pytest.fixture(scope="module")
+def cluster(code, s3, quick_to_notice):
     """A head that runs no tasks; the environment of its nodes leads to the bucket."""
     from ray.cluster_utils import Cluster
 
-    quick = {
-        "RAY_health_check_period_ms": "1000",
-        "RAY_health_check_timeout_ms": "2000",
-        "RAY_health_check_failure_threshold": "3",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in quick.items():
-            patch.setenv(name, value)
-        head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": 100_000_000}
-        cluster = Cluster(initialize_head=True, head_node_args=head)
-        yield cluster
-        cluster.shutdown()
+    head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": 100_000_000}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    yield cluster
+    cluster.shutdown()
 
 
 @pytest.fixture
