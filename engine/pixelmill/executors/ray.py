@@ -347,7 +347,8 @@ def _cause(error: BaseException) -> str:
 
 
 def _said(error: BaseException) -> str:
-    return next((line for line in reversed(str(error).splitlines()) if line.strip()), "no word")
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "no word"
 
 
 def _expect_answer(address: str | None) -> None:
