@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import pixelmill
@@ -17,9 +17,8 @@ from pixelmill.plan import Plan, canonical, job_facts
 NAME, CARD = "manifest.json", "README.md"
 
 
-def manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str, Any]:
+def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
     """Nothing in it depends on time, machine or workers: the same job gives the same version."""
-    records = list(records)
     facts = {
         "format": 1,
         "pixelmill": pixelmill.__version__,
@@ -45,9 +44,8 @@ def read_manifest(folder: str) -> dict[str, Any]:
     return facts
 
 
-def write_manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str, Any]:
+def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
     """Write manifest.json, and README.md, the dataset card, beside it."""
-    records = list(records)
     facts = manifest(job, plan, records)
     title = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
     text = dataset_card(
@@ -61,7 +59,7 @@ def write_manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str,
     return facts
 
 
-def _about(spec: Output, facts: dict[str, Any], records: list[Record]) -> OutputFacts:
+def _about(spec: Output, facts: dict[str, Any], records: Collection[Record]) -> OutputFacts:
     written = [shard for record in records for shard in record.shards if shard.output == spec.name]
     fields = {name for shard in written for name in shard.fields}
     found = facts["outputs"][spec.name]
@@ -69,7 +67,7 @@ def _about(spec: Output, facts: dict[str, Any], records: list[Record]) -> Output
     return OutputFacts(spec.name, spec.format, shards, found["samples"], sorted(fields))
 
 
-def _output(name: str, records: list[Record]) -> dict[str, Any]:
+def _output(name: str, records: Collection[Record]) -> dict[str, Any]:
     shards = [shard for record in records for shard in record.shards if shard.output == name]
     return {
         "samples": sum(shard.samples for shard in shards),

@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
@@ -20,6 +20,7 @@ from pixelmill.job import Job
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
 from pixelmill.plan import Plan, Task, make_plan
+from pixelmill.shelf import Shelf
 from pixelmill.tally import Tally
 
 # A fraction of the first few samples says nothing about the rest.
@@ -31,15 +32,16 @@ class Report:
     """How a run ended.
 
     `tally` is of the whole output, `done` tasks of `tasks`; `records` are those of this run, which
-    took `seconds` on `workers`.  `failed` tells of tasks that could not be done, `damaged` of input
-    shards that broke off.
+    took `seconds` on `workers`, and `known` those of all tasks that it saw done.  `failed` tells of
+    tasks that could not be done, `damaged` of input shards that broke off.
     """
 
     output: str
     tasks: int
     done: int = 0
     tally: Tally = field(default_factory=Tally)
-    records: list[Record] = field(default_factory=list)
+    known: Shelf[Record] = field(default_factory=Shelf, repr=False)
+    ran: list[str] = field(default_factory=list, repr=False)
     failed: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     over_budget: str = ""
@@ -48,6 +50,13 @@ class Report:
     workers: int = 1
     seconds: float = 0.0
     version: str = ""
+
+    @property
+    def records(self) -> list[Record]:
+        return list(self._records())
+
+    def _records(self) -> Iterator[Record]:
+        return (self.known[task] for task in self.ran)
 
     @property
     def complete(self) -> bool:
@@ -62,13 +71,13 @@ class Report:
 
     @property
     def images_per_second(self) -> float:
-        return sum(record.tally.read for record in self.records) / max(self.seconds, 1e-9)
+        return sum(record.tally.read for record in self._records()) / max(self.seconds, 1e-9)
 
     @property
     def step_seconds(self) -> dict[str, float]:
         """The workers' seconds by step, and the tasks' seconds of opening and committing."""
         seconds: dict[str, float] = {}
-        for record in self.records:
+        for record in self._records():
             for step, spent in record.seconds.items():
                 seconds[step] = seconds.get(step, 0.0) + spent
         return seconds
@@ -80,7 +89,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """Where the time went, in one sentence."""
-        return verdict(self.shares(), self.step_seconds) if self.records else ""
+        return verdict(self.shares(), self.step_seconds) if self.ran else ""
 
     def to_json(self) -> dict[str, Any]:
         found = self.shares()
@@ -100,9 +109,9 @@ class Report:
             "workers": self.workers,
             "seconds": round(self.seconds, 3),
             "images_per_second": round(self.images_per_second, 1),
-            "bytes_read": sum(record.bytes_read for record in self.records),
-            "bytes_written": sum(record.bytes_written for record in self.records),
-            "peak_rss": max((record.peak_rss for record in self.records), default=0),
+            "bytes_read": sum(record.bytes_read for record in self._records()),
+            "bytes_written": sum(record.bytes_written for record in self._records()),
+            "peak_rss": max((record.peak_rss for record in self._records()), default=0),
             "shares": {step: round(share, 4) for step, share in found.items()},
             "verdict": self.verdict,
         }
@@ -150,12 +159,11 @@ def resolved(job: Job, plan: Plan) -> Job:
     return job.model_copy(update={"source": job.source.model_copy(update={"kind": kind})})
 
 
-def execute(
-    job: Job, plan: Plan, done: dict[str, Record], todo: list[Task], watch: Watch
-) -> Report:
+def execute(job: Job, plan: Plan, done: Shelf[Record], todo: list[Task], watch: Watch) -> Report:
     """Do these tasks; what each came to is in the report."""
     report = Report(job.output, len(plan.tasks))
-    records, tally = dict(done), total(done.values())
+    records, tally = Shelf(done), total(done.values())
+    report.known = records
     start = perf_counter()
     try:
         if todo:
@@ -181,11 +189,11 @@ def execute(
 
 
 def _take(
-    result: Record | TaskFailed, report: Report, records: dict[str, Record], watch: Watch
+    result: Record | TaskFailed, report: Report, records: Shelf[Record], watch: Watch
 ) -> None:
     if isinstance(result, Record):
         records[result.task] = result
-        report.records.append(result)
+        report.ran.append(result.task)
         watch.finished(result)
     else:
         report.failed.append(str(result))
@@ -194,7 +202,7 @@ def _take(
 
 def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
     """What the ledger says now; the manifest, once every task is in it."""
-    records = ledger.records()
+    records = ledger.records(report.known)
     ids = {task.id for task in plan.tasks}
     report.done = len(ids & records.keys())
     report.tally = total(records.values())

@@ -33,7 +33,7 @@ def status(folder: str) -> Status:
     """InputMissing where the folder is no output of pixelmill."""
     ledger = Ledger(folder)
     job = ledger.job()
-    records = list(ledger.records().values())
+    records = ledger.records().values()
     inputs = json.loads(storage.read(storage.join(folder, LEDGER, INPUTS)))
     return Status(
         folder=folder,

@@ -36,7 +36,7 @@ def verify(folder: str) -> Verdict:
     """
     ledger = Ledger(folder)
     ledger.job()
-    records = list(ledger.records().values())
+    records = ledger.records().values()
     shards = [shard for record in records for shard in record.shards]
     shards += [record.quarantine for record in settled(records) if record.quarantine]
     found = Verdict(len(shards), tally=total(records))
