@@ -12,7 +12,18 @@ ROOT = Path(__file__).parents[1]
 
 # Bottom to top.  A room may import those below it and those on its own floor.
 FLOORS = [
-    {"clock", "errors", "events", "geometry", "memory", "random", "sample", "shelf", "tally"},
+    {
+        "clock",
+        "errors",
+        "events",
+        "geometry",
+        "memory",
+        "random",
+        "sample",
+        "shelf",
+        "spelling",
+        "tally",
+    },
     {"annotations", "codecs", "job", "shards", "storage"},
     {"outputs", "sources", "transforms"},
     {"journey", "ledger", "manifest", "pipeline", "plan", "quarantine"},

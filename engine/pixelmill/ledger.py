@@ -111,7 +111,10 @@ class Ledger:
         unknown = [tasks[task] for task in sorted(tasks) if task not in known]
         texts = _texts(unknown)
         for task in sorted(tasks):
-            found[task] = known[task] if task in known else Record.from_json(next(texts))
+            if task in known:
+                found.take(task, known)
+            else:
+                found[task] = Record.from_json(next(texts))
         return found
 
     def commit(self, record: Record) -> None:

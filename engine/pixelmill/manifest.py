@@ -12,7 +12,8 @@ from pixelmill.job import Job, Output
 from pixelmill.ledger import Record, settled, total
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.card import OutputFacts, dataset_card
-from pixelmill.plan import Plan, canonical, job_facts
+from pixelmill.plan import Plan, job_facts
+from pixelmill.spelling import by_line, tight
 
 NAME, CARD = "manifest.json", "README.md"
 
@@ -36,7 +37,10 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
 
 def version_of(facts: dict[str, Any]) -> str:
     """The name of a dataset version: sha256 over the manifest without that name."""
-    return hashlib.sha256(canonical({k: v for k, v in facts.items() if k != "version"})).hexdigest()
+    digest = hashlib.sha256()
+    for piece in tight({k: v for k, v in facts.items() if k != "version"}):
+        digest.update(piece.encode())
+    return digest.hexdigest()
 
 
 def read_manifest(folder: str) -> dict[str, Any]:
@@ -55,7 +59,10 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
         about=f"Made by pixelmill; version `{facts['version'][:16]}`.",
     )
     storage.write(storage.join(job.output, CARD), text.encode())
-    storage.write(storage.join(job.output, NAME), json.dumps(facts, indent=1).encode())
+    with storage.Upload(storage.join(job.output, NAME)) as upload:
+        for piece in by_line(facts):
+            upload.write(piece.encode())
+        upload.commit()
     return facts
 
 

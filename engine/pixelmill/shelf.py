@@ -28,6 +28,10 @@ class Shelf(MutableMapping[str, T]):
     def __setitem__(self, name: str, value: T) -> None:
         self._packed[name] = zlib.compress(pickle.dumps(value), 1)
 
+    def take(self, name: str, other: "Shelf[T]") -> None:
+        """What another shelf has under the name, as it is packed there."""
+        self._packed[name] = other._packed[name]
+
     def __delitem__(self, name: str) -> None:
         del self._packed[name]
 

@@ -7,9 +7,12 @@ one go on unseen, it writes the same bytes once more.
 
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import Empty
 from time import monotonic
 from typing import Any
@@ -93,13 +96,14 @@ class RayExecutor:
         local["resources"] = dict(self.job.executor.worker.resources) or None
         try:
             _expect_answer(address)
-            ray.init(
-                address=address or "local",
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-                configure_logging=False,
-                **({} if address else local),
-            )
+            with _own_signals():
+                ray.init(
+                    address=address or "local",
+                    logging_level=logging.ERROR,
+                    log_to_driver=False,
+                    configure_logging=False,
+                    **({} if address else local),
+                )
         except (OSError, ValueError, RuntimeError) as error:
             raise PixelmillError(
                 f"executor.ray_address: no Ray cluster answers at {address!r} ({error}); start one "
@@ -349,6 +353,15 @@ def _cause(error: BaseException) -> str:
 def _said(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else "no word"
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Ray ends the process at once on SIGTERM, which is to stop it cleanly, as Ctrl-C does."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, before)
 
 
 def _expect_answer(address: str | None) -> None:
