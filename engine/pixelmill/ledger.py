@@ -102,7 +102,8 @@ class Ledger:
 
         A record that is written twice says the same of the output, so that any copy will do.
         """
-        folder, found, known = self._url(LEDGER), Shelf[Record](), known or Shelf()
+        known = known or Shelf()
+        folder, found = self._url(LEDGER), known.alike()
         try:
             urls = [entry.url for entry in storage.listing(folder)]
         except InputMissing:
