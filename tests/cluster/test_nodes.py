@@ -1,5 +1,7 @@
 """Nodes join, die, freeze and crawl, and drivers die: the bytes are those of an undisturbed run."""
 
+import json
+
 import pytest
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.ray, pytest.mark.s3]
@@ -60,3 +62,16 @@ def test_the_task_of_a_slow_node_is_done_by_another(nodes, drive, undisturbed):
     assert report["seconds"] < 60
     (late, *_) = driver.events("straggler")
     assert late["node"] == slow.node_id
+
+
+def test_a_driver_that_is_told_to_stop_leaves_nothing_half(nodes, drive, undisturbed):
+    """SIGTERM, as Kubernetes and Slurm send it; Ray would end the process on the spot."""
+    nodes()
+    driver = drive()
+    driver.wait_for(2)
+    driver.process.terminate()
+    out, _ = driver.process.communicate(timeout=30)
+    assert driver.process.returncode == 130, driver.told()
+    assert json.loads(out)["interrupted"]
+    driver.start()
+    driver.ends_as(undisturbed)
