@@ -9,7 +9,7 @@ PYTEST := -m pytest -q
 
 export PYTHON
 
-.PHONY: help demo test test-fast test-slow lint types bench simd lock clean
+.PHONY: help demo test test-fast test-slow cluster-test lint types bench simd lock clean
 .NOTPARALLEL:
 
 help: ## this list
@@ -27,6 +27,9 @@ test-fast: .venv/ready-dev ## the tests that take no more than moments
 
 test-slow: .venv/ready-dev ## the others
 	$(BIN)/python $(PYTEST) -m slow $(ARGS)
+
+cluster-test: .venv/ready-dev ## a cluster on this machine: nodes come, die, freeze, are cut off
+	$(BIN)/python $(PYTEST) -m cluster $(ARGS)
 
 lint: .venv/ready-dev ## style, formatting, spelling
 	$(BIN)/ruff check

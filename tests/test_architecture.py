@@ -12,13 +12,24 @@ ROOT = Path(__file__).parents[1]
 
 # Bottom to top.  A room may import those below it and those on its own floor.
 FLOORS = [
-    {"clock", "errors", "geometry", "memory", "random", "sample", "tally"},
+    {
+        "clock",
+        "errors",
+        "events",
+        "geometry",
+        "memory",
+        "random",
+        "sample",
+        "shelf",
+        "spelling",
+        "tally",
+    },
     {"annotations", "codecs", "job", "shards", "storage"},
     {"outputs", "sources", "transforms"},
     {"exchange", "journey", "ledger", "manifest", "pipeline", "plan", "quarantine"},
     {"task"},
     {"executors"},
-    {"estimate", "info", "retry", "run", "status", "verify"},
+    {"estimate", "info", "log", "retry", "run", "status", "verify"},
     {"__main__", "cli", "demo"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

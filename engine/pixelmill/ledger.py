@@ -1,7 +1,7 @@
 """Ledger: the commit records in the output folder, one a task, each written after its shards."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -13,6 +13,7 @@ from pixelmill.errors import InputMissing, OutputInUse
 from pixelmill.job import NO_BYTES, Job, write_job
 from pixelmill.outputs import ShardRecord
 from pixelmill.plan import Plan, differences, job_facts
+from pixelmill.shelf import Shelf
 from pixelmill.sources import Part
 from pixelmill.tally import Tally
 
@@ -81,7 +82,7 @@ class Ledger:
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def begin(self, job: Job, plan: Plan, about: dict[str, Any]) -> dict[str, Record]:
+    def begin(self, job: Job, plan: Plan, about: dict[str, Any]) -> Shelf[Record]:
         """Claim the folder for this job, or find it begun: the records of what is done.
 
         OutputInUse, with every difference, where it holds another job, other inputs, or files that
@@ -101,7 +102,7 @@ class Ledger:
         storage.write(self._url(LEDGER, INPUTS), json.dumps(inputs).encode())
         about = {**about, "fingerprint": plan.fingerprint}
         storage.write(self._url(JOB), write_job(job, about).encode())
-        return {}
+        return Shelf()
 
     def job(self) -> dict[str, Any]:
         """The folder's job.yaml; InputMissing where there is none."""
@@ -112,17 +113,26 @@ class Ledger:
             )
         return found
 
-    def records(self) -> dict[str, Record]:
-        """Every task that is done, by its id, in the order of the ids."""
-        folder = self._url(LEDGER)
+    def records(self, known: Shelf[Record] | None = None) -> Shelf[Record]:
+        """Every task that is done, by its id, in the order of the ids; what is `known` is not read.
+
+        A record that is written twice says the same of the output, so that any copy will do.
+        """
+        known = known or Shelf()
+        folder, found = self._url(LEDGER), known.alike()
         try:
             urls = [entry.url for entry in storage.listing(folder)]
         except InputMissing:
-            return {}
-        names = [url for url in urls if url.endswith(".json") and not url.endswith(INPUTS)]
-        with ThreadPoolExecutor(16) as pool:  # a bucket answers 16 requests as soon as one
-            records = [Record.from_json(json.loads(text)) for text in pool.map(storage.read, names)]
-        return {record.task: record for record in sorted(records, key=lambda r: r.task)}
+            return found
+        tasks = {storage.name(url).removesuffix(".json"): url for url in urls if _is_record(url)}
+        unknown = [tasks[task] for task in sorted(tasks) if task not in known]
+        texts = _texts(unknown)
+        for task in sorted(tasks):
+            if task in known:
+                found.take(task, known)
+            else:
+                found[task] = Record.from_json(next(texts))
+        return found
 
     def commit(self, record: Record) -> None:
         text = json.dumps(record.to_json(), indent=1)
@@ -173,14 +183,19 @@ class Ledger:
         return storage.join(self.folder, *names)
 
 
-def settled(records: Iterable[Record]) -> list[Record]:
+class settled(Iterable[Record]):
     """The records with the quarantine of those that were retried taken out of their tallies."""
-    found = list(records)
-    retried = {record.retries for record in found if record.retries}
-    return [_without_quarantine(r) if r.task in retried else r for r in found]
+
+    def __init__(self, records: Collection[Record]) -> None:
+        self._records = records
+        self._retried = {record.retries for record in records if record.retries}
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:  # one at a time: there may be a hundred thousand
+            yield _without_quarantine(record) if record.task in self._retried else record
 
 
-def total(records: Iterable[Record]) -> Tally:
+def total(records: Collection[Record]) -> Tally:
     """The sum of all: what a retry reads is what another task had put into quarantine."""
     whole, found = Tally(), settled(records)
     for record in found:
@@ -200,6 +215,17 @@ def _exchange(whole: Tally, record: Record) -> None:
         whole.dropped["remainder"] += record.left_out
     if record.left_out or record.repeated:
         whole.outputs[record.gathers] += record.repeated - record.left_out
+
+
+def _is_record(url: str) -> bool:
+    return url.endswith(".json") and not url.endswith(INPUTS)
+
+
+def _texts(urls: Sequence[str]) -> Iterator[Any]:
+    """What the files say, in this order; not all of it is in memory at once."""
+    with ThreadPoolExecutor(16) as pool:  # a bucket answers 16 requests as soon as one
+        for start in range(0, len(urls), 1000):
+            yield from map(json.loads, pool.map(storage.read, urls[start : start + 1000]))
 
 
 def _without_quarantine(record: Record) -> Record:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import pixelmill
@@ -12,14 +12,14 @@ from pixelmill.job import Job, Output
 from pixelmill.ledger import Record, settled, total
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.card import OutputFacts, dataset_card
-from pixelmill.plan import Plan, canonical, job_facts
+from pixelmill.plan import Plan, job_facts
+from pixelmill.spelling import by_line, tight
 
 NAME, CARD = "manifest.json", "README.md"
 
 
-def manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str, Any]:
+def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
     """Nothing in it depends on time, machine or workers: the same job gives the same version."""
-    records = list(records)
     facts = {
         "format": 1,
         "pixelmill": pixelmill.__version__,
@@ -37,7 +37,10 @@ def manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str, Any]:
 
 def version_of(facts: dict[str, Any]) -> str:
     """The name of a dataset version: sha256 over the manifest without that name."""
-    return hashlib.sha256(canonical({k: v for k, v in facts.items() if k != "version"})).hexdigest()
+    digest = hashlib.sha256()
+    for piece in tight({k: v for k, v in facts.items() if k != "version"}):
+        digest.update(piece.encode())
+    return digest.hexdigest()
 
 
 def read_manifest(folder: str) -> dict[str, Any]:
@@ -45,9 +48,8 @@ def read_manifest(folder: str) -> dict[str, Any]:
     return facts
 
 
-def write_manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str, Any]:
+def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
     """Write manifest.json, and README.md, the dataset card, beside it."""
-    records = list(records)
     facts = manifest(job, plan, records)
     title = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
     text = dataset_card(
@@ -57,11 +59,14 @@ def write_manifest(job: Job, plan: Plan, records: Iterable[Record]) -> dict[str,
         about=f"Made by pixelmill; version `{facts['version'][:16]}`.",
     )
     storage.write(storage.join(job.output, CARD), text.encode())
-    storage.write(storage.join(job.output, NAME), json.dumps(facts, indent=1).encode())
+    with storage.Upload(storage.join(job.output, NAME)) as upload:
+        for piece in by_line(facts):
+            upload.write(piece.encode())
+        upload.commit()
     return facts
 
 
-def _about(spec: Output, facts: dict[str, Any], records: list[Record]) -> OutputFacts:
+def _about(spec: Output, facts: dict[str, Any], records: Collection[Record]) -> OutputFacts:
     written = [shard for record in records for shard in record.shards if shard.output == spec.name]
     fields = {name for shard in written for name in shard.fields}
     found = facts["outputs"][spec.name]
@@ -69,7 +74,7 @@ def _about(spec: Output, facts: dict[str, Any], records: list[Record]) -> Output
     return OutputFacts(spec.name, spec.format, shards, found["samples"], sorted(fields))
 
 
-def _output(name: str, records: list[Record]) -> dict[str, Any]:
+def _output(name: str, records: Collection[Record]) -> dict[str, Any]:
     shards = [shard for record in records for shard in record.shards if shard.output == name]
     gathered = [record for record in records if record.gathers == name]
     changes = {

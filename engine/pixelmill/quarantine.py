@@ -44,10 +44,15 @@ class Quarantine:
         size, digest = self._upload.size, self._upload.sha256
         return ShardRecord(FOLDER, self.name, self._count, size, digest)
 
-    def abort(self) -> None:
-        """Leave nothing, even where it was closed: the task is not committed."""
+    def drop(self) -> None:
+        """Leave nothing of it, unless it was closed."""
         if self._upload is not None:
             self._upload.abort()
+
+    def abort(self) -> None:
+        """Leave nothing, even where it was closed: the task is not committed."""
+        self.drop()
+        if self._upload is not None:
             storage.remove(self._url)
 
 

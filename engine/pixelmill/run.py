@@ -15,12 +15,14 @@ from pixelmill import storage
 from pixelmill.clock import shares, verdict
 from pixelmill.errors import BudgetExceeded, TaskFailed
 from pixelmill.estimate import check_room
+from pixelmill.events import Event
 from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
 from pixelmill.plan import Plan, Task, make_plan
+from pixelmill.shelf import Shelf
 from pixelmill.tally import Tally
 
 # A fraction of the first few samples says nothing about the rest.
@@ -32,15 +34,16 @@ class Report:
     """How a run ended.
 
     `tally` is of the whole output, `done` tasks of `tasks`; `records` are those of this run, which
-    took `seconds` on `workers`.  `failed` tells of tasks that could not be done, `damaged` of input
-    shards that broke off.
+    took `seconds` on `workers`, and `known` those of all tasks that it saw done.  `failed` tells of
+    tasks that could not be done, `damaged` of input shards that broke off.
     """
 
     output: str
     tasks: int
     done: int = 0
     tally: Tally = field(default_factory=Tally)
-    records: list[Record] = field(default_factory=list)
+    known: Shelf[Record] = field(default_factory=Shelf, repr=False)
+    ran: list[str] = field(default_factory=list, repr=False)
     failed: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     over_budget: str = ""
@@ -49,6 +52,13 @@ class Report:
     workers: int = 1
     seconds: float = 0.0
     version: str = ""
+
+    @property
+    def records(self) -> list[Record]:
+        return list(self._records())
+
+    def _records(self) -> Iterator[Record]:
+        return (self.known[task] for task in self.ran)
 
     @property
     def complete(self) -> bool:
@@ -63,13 +73,13 @@ class Report:
 
     @property
     def images_per_second(self) -> float:
-        return sum(record.tally.read for record in self.records) / max(self.seconds, 1e-9)
+        return sum(record.tally.read for record in self._records()) / max(self.seconds, 1e-9)
 
     @property
     def step_seconds(self) -> dict[str, float]:
         """The workers' seconds by step, and the tasks' seconds of opening and committing."""
         seconds: dict[str, float] = {}
-        for record in self.records:
+        for record in self._records():
             for step, spent in record.seconds.items():
                 seconds[step] = seconds.get(step, 0.0) + spent
         return seconds
@@ -81,7 +91,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """Where the time went, in one sentence."""
-        return verdict(self.shares(), self.step_seconds) if self.records else ""
+        return verdict(self.shares(), self.step_seconds) if self.ran else ""
 
     def to_json(self) -> dict[str, Any]:
         found = self.shares()
@@ -101,9 +111,9 @@ class Report:
             "workers": self.workers,
             "seconds": round(self.seconds, 3),
             "images_per_second": round(self.images_per_second, 1),
-            "bytes_read": sum(record.bytes_read for record in self.records),
-            "bytes_written": sum(record.bytes_written for record in self.records),
-            "peak_rss": max((record.peak_rss for record in self.records), default=0),
+            "bytes_read": sum(record.bytes_read for record in self._records()),
+            "bytes_written": sum(record.bytes_written for record in self._records()),
+            "peak_rss": max((record.peak_rss for record in self._records()), default=0),
             "shares": {step: round(share, 4) for step, share in found.items()},
             "verdict": self.verdict,
         }
@@ -122,6 +132,9 @@ class Watch:
     def finished(self, record: Record) -> None: ...
 
     def failed(self, message: str) -> None: ...
+
+    def event(self, event: Event) -> None:
+        """What happened beside that: a worker lost, a sample in quarantine ...; from any thread."""
 
     def live(self, ask: Callable[[], Progress]) -> None:
         """`ask()` tells what the running tasks have done so far, whenever it is called."""
@@ -153,19 +166,18 @@ def resolved(job: Job, plan: Plan) -> Job:
     return job.model_copy(update={"source": job.source.model_copy(update={"kind": kind})})
 
 
-def execute(
-    job: Job, plan: Plan, done: dict[str, Record], todo: list[Task], watch: Watch
-) -> Report:
+def execute(job: Job, plan: Plan, done: Shelf[Record], todo: list[Task], watch: Watch) -> Report:
     """Do these tasks; what each came to is in the report."""
     report = Report(job.output, len(plan.tasks))
-    records, tally = dict(done), total(done.values())
+    records, tally = Shelf(done), total(done.values())
+    report.known = records
     start = perf_counter()
     try:
         with ExitStack() as opened:
             executor: Executor | None = None
             for stage in _stages(job, plan, todo, records, watch):
                 if executor is None:
-                    executor = opened.enter_context(open_executor(job, stage))
+                    executor = opened.enter_context(open_executor(job, stage, watch.event))
                     report.executor, report.workers = executor.kind, executor.workers
                     watch.started(executor)
                     watch.live(executor.live)
@@ -177,6 +189,7 @@ def execute(
                         again = again or bool(result.retries)
                         tally = total(records.values()) if again else tally + result.tally
                     _check_budget(job, tally, len(records) >= len(plan.tasks))
+                report.workers = executor.workers  # more may have joined
     except BudgetExceeded as error:
         report.over_budget = str(error)
     except KeyboardInterrupt:
@@ -188,7 +201,7 @@ def execute(
 
 
 def _stages(
-    job: Job, plan: Plan, todo: Sequence[Task], records: dict[str, Record], watch: Watch
+    job: Job, plan: Plan, todo: Sequence[Task], records: Shelf[Record], watch: Watch
 ) -> Iterator[Sequence[Task]]:
     """The tasks to do; where all of them are done, those that gather what was exchanged."""
     if todo:
@@ -202,11 +215,11 @@ def _stages(
 
 
 def _take(
-    result: Record | TaskFailed, report: Report, records: dict[str, Record], watch: Watch
+    result: Record | TaskFailed, report: Report, records: Shelf[Record], watch: Watch
 ) -> None:
     if isinstance(result, Record):
         records[result.task] = result
-        report.records.append(result)
+        report.ran.append(result.task)
         watch.finished(result)
     else:
         report.failed.append(str(result))
@@ -215,7 +228,7 @@ def _take(
 
 def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
     """What the ledger says now; the manifest, once every task is in it."""
-    records = ledger.records()
+    records = ledger.records(report.known)
     ids = {task.id for task in plan.tasks}
     if ids <= records.keys():
         ids |= {task.id for task in all_gathers(job, records.values())}

@@ -40,7 +40,7 @@ def status(folder: str) -> Status:
     """InputMissing where the folder is no output of pixelmill."""
     ledger = Ledger(folder)
     job = ledger.job()
-    records = list(ledger.records().values())
+    records = ledger.records().values()
     inputs = json.loads(storage.read(storage.join(folder, LEDGER, INPUTS)))
     tasks, done = (
         -(-len(inputs) // int(job["source"]["per_task"])),

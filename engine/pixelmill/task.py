@@ -14,6 +14,7 @@ from typing import Any
 
 from pixelmill.clock import Clock
 from pixelmill.errors import PixelmillError, ShardError, TaskFailed
+from pixelmill.events import Tell, untold
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
 from pixelmill.exchange.work import done_by_exchange
@@ -27,6 +28,7 @@ from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
+from pixelmill.storage import masked
 from pixelmill.tally import Tally
 
 
@@ -36,7 +38,10 @@ class Stopped(PixelmillError):
 
 @dataclass
 class Live:
-    """What a running task has done so far, for whoever watches it."""
+    """What a running task has done so far, for whoever watches it.
+
+    `step` is "open", "waiting" (for a core), "work" or "commit".
+    """
 
     task: Task
     tally: Tally = field(default_factory=Tally)
@@ -44,6 +49,28 @@ class Live:
     bytes_read: int = 0
     bytes_written: int = 0
     started: float = field(default_factory=perf_counter)
+    step: str = "open"
+    waits_since: float = 0.0
+    waited: float = 0.0
+
+    def waits(self) -> None:
+        """It has what it needs, and no core yet."""
+        self.waits_since, self.step = perf_counter(), "waiting"
+
+    def works(self) -> None:
+        self.waited, self.step = perf_counter() - self.waits_since, "work"
+
+    @property
+    def busy(self) -> float:
+        """Seconds so far, without those of waiting for a core."""
+        now = perf_counter()
+        waited = now - self.waits_since if self.step == "waiting" else self.waited
+        return now - self.started - waited
+
+    @property
+    def moves(self) -> tuple[object, ...]:
+        """What changes as long as the task goes on."""
+        return self.step, self.tally.read, self.bytes_read, self.bytes_written
 
 
 class Worker:
@@ -52,10 +79,22 @@ class Worker:
     `cores` of them work on samples at once.  The others wait for storage meanwhile: a task opens
     its shard and reads ahead before it gets a core, and gives the core back before its shards are
     made durable.
+
+    Another worker may run the same task at the same time unless this one is the `sole` one: then a
+    task that ends badly leaves its whole shards, because the same names may by now be the other's,
+    with the same bytes, and committed.  `dismissed` are the ids of tasks to be given up.
     """
 
-    def __init__(self, job: Job, stop: threading.Event | None = None, cores: int = 1) -> None:
-        self.job = job
+    def __init__(
+        self,
+        job: Job,
+        stop: threading.Event | None = None,
+        cores: int = 1,
+        sole: bool = True,
+        tell: Tell = untold,
+    ) -> None:
+        self.job, self.sole, self.tell = job, sole, tell
+        self.dismissed: set[str] = set()
         self.pipeline = Pipeline(job)
         self.ledger = Ledger(job.output)
         self.stop = stop or threading.Event()
@@ -79,6 +118,7 @@ class Worker:
             raise TaskFailed(f"task {task.id}: {kind}{error}") from error
         finally:
             self.live.pop(task.id, None)
+            self.dismissed.discard(task.id)
 
     def _exchanged(self, live: Live) -> Record | None:
         """The record of a task that the exchange does without a pipeline; None of another."""
@@ -102,8 +142,8 @@ class Worker:
             self._cores.release()
 
     def look(self, task: Task) -> None:
-        """Stopped where the job was told to stop."""
-        if self.stop.is_set():
+        """Stopped where the job, or this task, was told to stop."""
+        if self.stop.is_set() or task.id in self.dismissed:
             raise Stopped(f"task {task.id} was stopped")
 
     def runs(self, output: str) -> RunMap:
@@ -135,14 +175,19 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
+            sole = self.worker.sole
             for output in outputs.values():
-                undo.callback(output.abort)
-            undo.callback(quarantine.abort)
+                undo.callback(output.abort if sole else output.drop)
+            undo.callback(quarantine.abort if sole else quarantine.drop)
             with closing(self._samples()) as samples:
                 opened = list(islice(samples, 1))  # from here on its shard is read ahead
                 self.waits.lap("open")
+                self.live.waits()
                 with self.worker.core(self.task):
+                    self.live.works()
                     self._write(chain(opened, samples), outputs, quarantine)
+            self.worker.look(self.task)
+            self.live.step = "commit"
             self.waits.skip()
             shards = [s for output in outputs.values() for s in output.close()]
             kept = quarantine.close()
@@ -175,6 +220,8 @@ class _Run:
             live.clock.skip()
             if isinstance(what, Failure):
                 quarantine.add(what)
+                why = {"key": what.key, "reason": what.reason}
+                self._tell("quarantined", what.where, what.message, **why)
             else:
                 self._add(outputs, what)
             live.clock.lap("write")
@@ -208,7 +255,12 @@ class _Run:
                     yield sample
             except ShardError as error:
                 self.damaged.append(str(error))
+                self._tell("damaged", part.url, str(error))
         self.live.clock.add(reading)
+
+    def _tell(self, event: str, shard: str, message: str, **more: str) -> None:
+        facts = {"event": event, "task": self.task.id, "shard": masked(shard), "message": message}
+        self.worker.tell(facts | more)
 
 
 def _facts(live: Live, seconds: Mapping[str, float]) -> dict[str, Any]:

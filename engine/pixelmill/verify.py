@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -36,7 +36,7 @@ def verify(folder: str) -> Verdict:
     """
     ledger = Ledger(folder)
     ledger.job()
-    records = list(ledger.records().values())
+    records = ledger.records().values()
     shards = [shard for record in records for shard in record.shards]
     shards += [record.quarantine for record in settled(records) if record.quarantine]
     found = Verdict(len(shards), tally=total(records))
@@ -56,7 +56,7 @@ def verify(folder: str) -> Verdict:
     return found
 
 
-def _exchanged(records: list[Record]) -> Iterator[str]:
+def _exchanged(records: Collection[Record]) -> Iterator[str]:
     """Outputs of which the tasks handed over more or fewer samples than the shards hold."""
     for output in sorted({record.gathers for record in records if record.gathers}):
         handed = sum(r.samples for record in records for r in record.runs if r.output == output)

@@ -1,6 +1,9 @@
 """The cluster's files are what KubeRay and Ray accept, and agree with the locks and the project."""
 
+import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -119,3 +122,64 @@ def test_the_image_copies_what_is_there():
     ]
     assert len(sources) == 6
     assert [name for name in sources if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("cloud", ["aws", "gcp"])
+def test_rays_launcher_accepts_the_clouds_with_spot_workers(cloud):
+    util = pytest.importorskip("ray.autoscaler._private.util")
+    config = yaml.safe_load((CLUSTER / f"ray-cluster-{cloud}.yaml").read_text())
+    util.validate_config(util.prepare_config(config))
+    head, mill = (config["available_node_types"][name] for name in ("head", "mill"))
+    assert head["resources"] == {"CPU": 0}
+    assert "spot" in str(mill["node_config"]) or "'preemptible': True" in str(mill["node_config"])
+    assert "spot" not in str(head["node_config"])
+    assert "preemptible" not in str(head["node_config"])
+
+
+def test_the_clouds_run_the_image_that_the_others_run(launcher):
+    for cloud in ("aws", "gcp"):
+        config = yaml.safe_load((CLUSTER / f"ray-cluster-{cloud}.yaml").read_text())
+        assert config["docker"]["image"] == launcher["docker"]["image"]
+
+
+def exported():
+    """The names under which Ray shows our metrics to Prometheus."""
+    text = (ROOT / "engine" / "pixelmill" / "executors" / "ray_metrics.py").read_text()
+    counters = re.findall(r"_counter\(\s*\"(\w+)\"", text)
+    gauges = re.findall(r"_gauge\(\s*\"(\w+)\"", text)
+    histograms = re.findall(r"\"pixelmill_(\w+)\"", text)
+    return {f"ray_pixelmill_{name}_total" for name in counters} | {
+        *(f"ray_pixelmill_{name}" for name in gauges),
+        *(f"ray_pixelmill_{name}_bucket" for name in histograms),
+    }
+
+
+def test_the_dashboard_draws_what_there_is_and_all_of_it():
+    board = json.loads((CLUSTER / "grafana.json").read_text())
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert set(re.findall(r"ray_pixelmill_\w+", " ".join(queries))) == exported()
+    places = [tuple(panel["gridPos"].values()) for panel in board["panels"]]
+    assert len(set(places)) == len(places)
+
+
+def test_prometheus_reads_where_ray_writes():
+    services = pytest.importorskip("ray._private.ray_constants")
+    config = yaml.safe_load((CLUSTER / "prometheus.yaml").read_text())
+    (file,) = config["scrape_configs"][0]["file_sd_configs"][0]["files"]
+    assert file.endswith(services.PROMETHEUS_SERVICE_DISCOVERY_FILE)
+
+
+def test_shellcheck_has_nothing_to_say_about_the_slurm_script():
+    shellcheck = shutil.which("shellcheck")
+    if shellcheck is None:
+        pytest.skip("shellcheck is not installed (apt install shellcheck)")
+    done = subprocess.run([shellcheck, CLUSTER / "slurm.sh"], capture_output=True, text=True)
+    assert done.stdout == ""
+
+
+def test_every_way_onto_a_cluster_sees_a_partition():
+    """The times without which a node that is cut off is waited for without end."""
+    image, slurm = (CLUSTER / "Dockerfile").read_text(), (CLUSTER / "slurm.sh").read_text()
+    for name in ("time_ms=3000", "timeout_ms=5000"):
+        assert f"RAY_grpc_client_keepalive_{name}" in image
+        assert f"RAY_grpc_client_keepalive_{name}" in slurm

@@ -6,11 +6,13 @@ import logging
 import subprocess
 import sys
 import tarfile
+from types import ModuleType
 
 import pytest
 
 import pixelmill
 from pixelmill import Job
+from pixelmill.errors import PixelmillError
 from pixelmill.run import Watch
 from pixelmill.verify import verify
 
@@ -93,7 +95,9 @@ def transforms(tmp_path, monkeypatch):
     package = tmp_path / "code" / "pixelmill_tests"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    source = "\n\n".join(inspect.getsource(cls) for cls in (SuicidalOnce, Suicidal))
+    source = "\n\n".join(
+        inspect.getsource(cls) for cls in (SuicidalOnce, Suicidal, HangsOnce, StopsItsWorker)
+    )
     (package / "suicidal.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path / "code"))
     return "pixelmill_tests.suicidal"
@@ -208,3 +212,118 @@ def test_an_exchange_that_is_stopped_on_ray_goes_on(cluster, photos, tmp_path, a
     again = pixelmill.run(job(photos, out, then, **words))
     assert again.exit_code == 0
     assert again.version == whole.version
+
+
+class HangsOnce:
+    """Never comes back from the first sample that it sees."""
+
+    def __init__(self, marker: str):
+        self.marker = marker
+
+    def __call__(self, sample):
+        import os
+        import time
+
+        try:
+            os.close(os.open(self.marker, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return sample
+        time.sleep(600)
+        return sample
+
+
+class Events(Watch):
+    def __init__(self):
+        self.seen = []
+
+    def event(self, event):
+        self.seen.append(event)
+
+    def named(self, name):
+        return [event for event in self.seen if event["event"] == name]
+
+
+@ignored
+def test_a_task_that_hangs_is_named_and_run_elsewhere(cluster, photos, tmp_path, transforms):
+    steps = [{f"{transforms}:HangsOnce": {"marker": str(tmp_path / "hung")}}]
+    watch = Events()
+    executor = {"kind": "ray", "stall": 4}
+    report = pixelmill.run(
+        job(photos, tmp_path / "out", "ray", transforms=steps, executor=executor), watch
+    )
+    assert report.failed == []
+    assert report.exit_code == 0
+    (stalled,) = watch.named("stalled")
+    assert stalled["shard"] in photos
+    assert f"task {stalled['task']} ({stalled['shard']}) has not moved for" in stalled["message"]
+    assert stalled["worker"] in stalled["message"]
+    assert stalled["node"][:12] in stalled["message"]
+    assert verify(str(tmp_path / "out")).problems == []
+    assert list((tmp_path / "out").rglob(".pixelmill-tmp*")) == []
+
+
+class StopsItsWorker:
+    """Stops its process in the middle of the first sample, as a frozen machine would."""
+
+    def __init__(self, marker: str):
+        self.marker = marker
+
+    def __call__(self, sample):
+        import os
+        import signal
+
+        try:
+            os.close(os.open(self.marker, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return sample
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return sample
+
+
+@ignored
+def test_a_worker_that_does_not_answer_is_given_up(
+    cluster, photos, tmp_path, transforms, monkeypatch
+):
+    """Ray's keepalive would notice, too, if later: here it is our own deadline."""
+    monkeypatch.setattr("pixelmill.executors.ray.SILENCE", 3.0)
+    steps = [{f"{transforms}:StopsItsWorker": {"marker": str(tmp_path / "stopped")}}]
+    watch = Events()
+    report = pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps), watch)
+    assert report.exit_code == 0
+    (lost,) = watch.named("worker_lost")
+    assert "has not answered for 3 s" in lost["message"]
+    assert verify(str(tmp_path / "out")).problems == []
+
+
+@ignored
+def test_a_bad_sample_is_told_with_its_key_shard_and_worker(cluster, photos, tmp_path):
+    watch = Events()
+    report = pixelmill.run(job(photos, tmp_path / "out", "ray"), watch)
+    told = watch.named("quarantined")
+    assert len(told) == report.tally.quarantined.total() > 0
+    workers = {event["worker"]: event["node"] for event in watch.named("worker_joined")}
+    for event in told:
+        assert event["key"]
+        assert any(event["shard"].startswith(shard) for shard in photos)
+        assert workers[event["worker"]] == event["node"]
+
+
+@ignored
+def test_workers_ask_for_what_the_job_says(cluster, photos, tmp_path):
+    executor = {"kind": "ray", "worker": {"cpus": 2, "memory": "300MB"}}
+    report = pixelmill.run(job(photos, tmp_path / "out", "ray", executor=executor))
+    assert report.exit_code == 0
+    assert report.workers == 1  # the cluster has two CPUs
+    assert len({record.worker for record in report.records}) == 1
+
+
+@ignored
+def test_a_worker_that_cannot_start_is_no_endless_wait(cluster, photos, tmp_path):
+    """Its module is there for the driver alone, as on a cluster whose image is an old one."""
+    module = ModuleType("pixelmill_only_here")
+    module.Nothing = type("Nothing", (), {"__call__": lambda self, sample: sample})
+    module.Nothing.__module__ = "pixelmill_only_here"
+    sys.modules["pixelmill_only_here"] = module
+    steps = ["pixelmill_only_here:Nothing"]
+    with pytest.raises(PixelmillError, match=r"no worker starts .*cannot be imported"):
+        pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps))

@@ -12,12 +12,15 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from pixelmill.clock import STEPS, shares
+from pixelmill.events import Event
 from pixelmill.executors import Executor
 from pixelmill.executors import Progress as Done
 from pixelmill.ledger import Record
 from pixelmill.plan import Plan, Task
 from pixelmill.run import Watch
 
+# Events that a person would want to know of while it runs.
+SHOWN = {"no_worker", "not_swept", "stalled", "straggler", "worker_lost"}
 REFRESH = 0.5  # s between two looks; a plain line comes every tenth
 
 
@@ -103,6 +106,10 @@ class Progress(Watch):
 
     def failed(self, message: str) -> None:
         self.console.print(f"[red]failed:[/] {message}", highlight=False, soft_wrap=True)
+
+    def event(self, event: Event) -> None:
+        if event["event"] in SHOWN:
+            self.console.print(f"[yellow]{event['event']}:[/] {event['message']}", soft_wrap=True)
 
     def _now(self) -> Done:
         with self._lock:

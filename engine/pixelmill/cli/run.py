@@ -3,18 +3,26 @@
 import json
 import signal
 import sys
-from typing import Any
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pixelmill.cli.options import job_of, job_options
+from pixelmill.job import Job
+
+if TYPE_CHECKING:
+    from pixelmill.run import Report, Watch
 
 
 @click.command("run")
 @job_options
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
 @click.option("--quiet", is_flag=True, help="No progress; the summary only.")
-def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
+@click.option("--log", metavar="FILE", help="Add a JSON line for each event; - for standard error.")
+def command(
+    what: tuple[str, ...], as_json: bool, quiet: bool, log: str | None, **options: Any
+) -> None:
     """Do a job, or go on with it: what is done already is not done again.
 
     \b
@@ -30,13 +38,24 @@ def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -
 
     job = job_of(what, options)
     signal.signal(signal.SIGTERM, interrupt)
-    with Silence() if quiet or as_json else Progress() as watch:
-        report = run(job, watch)
+    # Ray prints what it has to say of a lost node on standard output, where the report belongs.
+    with redirect_stdout(sys.stderr), Silence() if quiet or as_json else Progress() as watch:
+        report = _logged(job, log, watch) if log else run(job, watch)
     if as_json:
         click.echo(json.dumps(report.to_json(), indent=1))
     else:
         summarise(report)
     sys.exit(report.exit_code)
+
+
+def _logged(job: Job, path: str, watch: "Watch") -> "Report":
+    from pixelmill.log import Log
+    from pixelmill.run import run
+
+    with Log(path, watch) as log:
+        report = run(job, log)
+        log.ended(report)
+    return report
 
 
 def interrupt(*_: Any) -> None:

@@ -20,7 +20,7 @@ def summarise(report: Report, console: Console | None = None) -> None:
     if tally.notes:
         table.add_row("noted", _reasons(tally.notes))
     table.add_row("tasks", f"{report.done:,} of {report.tasks:,}")
-    if report.records:
+    if report.ran:
         table.add_row("speed", _speed(report))
         table.add_row("time", _shares(report))
     if report.version:

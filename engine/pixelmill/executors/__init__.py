@@ -6,11 +6,12 @@ come; `live()` tells what the running ones have done so far.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
 
 from pixelmill.errors import TaskFailed
+from pixelmill.events import Tell, untold
+from pixelmill.executors.progress import Progress
 from pixelmill.job import Job
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
@@ -22,27 +23,6 @@ RAY_CORES, RAY_BYTES = 16, 100 * 2**30
 # Tasks in flight beyond those that have a core: each has its shard open, or its output under way to
 # the storage, and holds 48 MiB of a bucket's bytes at most.
 SPARE = 4
-
-
-@dataclass
-class Progress:
-    """What the tasks that are running now have done so far."""
-
-    read: int = 0
-    written: int = 0
-    dropped: int = 0
-    quarantined: int = 0
-    bytes_read: int = 0
-    bytes_written: int = 0
-    tasks: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def add(self, other: "Progress") -> None:
-        for name in ("read", "written", "dropped", "quarantined", "bytes_read", "bytes_written"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.tasks += other.tasks
-        for step, seconds in list(other.seconds.items()):
-            self.seconds[step] = self.seconds.get(step, 0.0) + seconds
 
 
 class Executor(Protocol):
@@ -63,15 +43,15 @@ class Executor(Protocol):
     def live(self) -> Progress: ...
 
 
-def open_executor(job: Job, tasks: Sequence[Task]) -> Executor:
+def open_executor(job: Job, tasks: Sequence[Task], tell: Tell = untold) -> Executor:
     """The executor that the job names; "auto" takes Ray where there is a cluster or much to do."""
     if chosen_kind(job, tasks) == "ray":
         from pixelmill.executors.ray import RayExecutor
 
-        return RayExecutor(job)
+        return RayExecutor(job, tell)
     from pixelmill.executors.inline import InlineExecutor
 
-    return InlineExecutor(job)
+    return InlineExecutor(job, tell)
 
 
 def chosen_kind(job: Job, tasks: Sequence[Task]) -> str:

@@ -1,16 +1,20 @@
 """Ray: tasks on a cluster, or on a local one started for the job.
 
-Workers are actors, one a CPU; names go in and a record comes out, never an image.  A worker that
-dies is replaced and its task is run again: nothing of it was visible before its commit.
+Workers are actors, and come and go with the nodes.  A worker that dies, hangs or does not answer is
+replaced and its tasks are run again: nothing of them was visible before their commit, and should
+one go on unseen, it writes the same bytes once more.
 """
 
 import logging
 import os
+import signal
 import socket
-import sys
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from queue import Empty
+from time import monotonic
 from typing import Any
 
 # Before ray is imported, or it does not see them: no usage statistics, and a silent partition of
@@ -26,173 +30,338 @@ for _name, _value in _ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
 
 import ray  # noqa: E402
-from ray.exceptions import RayActorError, RayError  # noqa: E402
+from ray.exceptions import ActorDiedError, RayActorError  # noqa: E402
 
 from pixelmill import storage  # noqa: E402
-from pixelmill.errors import PixelmillError, TaskFailed  # noqa: E402
-from pixelmill.executors import Progress, cores, in_flight  # noqa: E402
-from pixelmill.executors.inline import progress_of  # noqa: E402
-from pixelmill.job import Job, job_from  # noqa: E402
+from pixelmill.errors import PixelmillError, StorageError, TaskFailed  # noqa: E402
+from pixelmill.events import Tell, untold  # noqa: E402
+from pixelmill.executors import Progress, cores  # noqa: E402
+from pixelmill.executors.crew import Crew  # noqa: E402
+from pixelmill.executors.dispatch import Dispatch  # noqa: E402
+from pixelmill.executors.ray_metrics import Metrics  # noqa: E402
+from pixelmill.executors.ray_worker import Answer, Pulse, RayWorker  # noqa: E402
+from pixelmill.executors.seat import Run, Seat  # noqa: E402
+from pixelmill.job import Job  # noqa: E402
 from pixelmill.ledger import Record  # noqa: E402
 from pixelmill.plan import Task  # noqa: E402
-from pixelmill.task import Worker  # noqa: E402
 
-ATTEMPTS = 3
+Result = Record | TaskFailed
+
 ANSWERS_WITHIN = 10.0  # s: a head node that takes longer to open a connection takes no job either
+# s between two looks at nodes and workers, and for so many workers: 200 answers a second cost the
+# driver a tenth of a core.
+LOOK, WORKERS_A_LOOK = 1.0, 200
+# s without an answer, after which a worker counts as lost.  Ray itself notices most losses within
+# half a minute; what it does not notice is a node that is frozen, or cut off from the driver alone.
+SILENCE = 60.0
+# Workers that end before they have begun, in a row, before the job is given up.
+FALSE_STARTS = 3
+NO_WORKER = 60.0  # s between two complaints that there is none
 
 
-class _RayWorker:
-    """What one actor runs: tasks on some of its threads, questions about them on the others."""
+class _Awake:
+    """Seconds that this process was awake: one that was stopped blames no worker for it."""
 
-    def __init__(self, job: dict[str, Any], options: dict[str, Any], paths: list[str]) -> None:
-        # A user's transform lies where the driver found it, which Ray knows only as of ray.init.
-        sys.path += [path for path in paths if path not in sys.path and os.path.isdir(path)]
-        storage.configure(options)
-        self.stop = threading.Event()
-        self.worker = Worker(job_from(job), self.stop)
+    def __init__(self) -> None:
+        self.now, self._last = 0.0, monotonic()
 
-    def run(self, task: Task) -> Record | TaskFailed:
-        try:
-            return self.worker(task)
-        except TaskFailed as failed:
-            return failed
-        except PixelmillError as error:
-            return TaskFailed(f"task {task.id}: {error}")
-
-    def live(self) -> Progress:
-        return progress_of(self.worker)
-
-    def halt(self) -> None:
-        self.stop.set()
-
-
-@dataclass(eq=False, slots=True)
-class _Seat:
-    """An actor, and what it was given: one task that has its core, and one that waits for it.
-
-    A task that took a worker with it is run again `alone`, so that it takes no other with it.
-    """
-
-    actor: Any
-    given: int = 0
-    alone: bool = False
-    dead: bool = False
-
-    def takes(self, attempt: int) -> bool:
-        if self.dead or self.alone:
-            return False
-        return self.given < in_flight(1) if attempt == 1 else self.given == 0
+    def look(self) -> float:
+        last, self._last = self._last, monotonic()
+        self.now += min(self._last - last, 2 * LOOK)
+        return self.now
 
 
 class RayExecutor:
-    """One actor a worker and two tasks in each, however many there are."""
+    """As many workers as there is room for, and two tasks for each CPU, however many there are."""
 
     kind = "ray"
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, tell: Tell = untold, worker: type = RayWorker) -> None:
+        self.job, self._tell = job, tell
         self._started = not ray.is_initialized()
         self._connect()
-        total = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
-        self.workers = job.executor.workers or max(1, total)
-        self._seats: list[_Seat] = []
-        self._given: dict[Any, tuple[_Seat, Task, int]] = {}  # by the answer that is awaited
-        # Threads for the tasks, one for live(), one for halt().
-        threads = in_flight(1) + 2
-        # Ray's stubs know options of tasks only.
-        self._class: Any = ray.remote(num_cpus=1, max_concurrency=threads)(_RayWorker)  # type: ignore[call-overload]
+        self._crew = Crew(job, worker)
+        self.workers = self._crew.room(_nodes())
+        self._clock, self._looked, self._complained = _Awake(), -LOOK, 0.0
+        self._false_starts, self._untidy = 0, False
+        self._results: list[Result] = []
+        self._metrics = Metrics(job)
 
     def _connect(self) -> None:
         if not self._started:
             return
         address = self.job.executor.ray_address
-        local: dict[str, Any] = {"num_cpus": self.job.executor.workers or cores()}
+        local: dict[str, Any] = {"num_cpus": self._local_cpus()}
         local["include_dashboard"] = self.job.executor.dashboard
+        local["resources"] = dict(self.job.executor.worker.resources) or None
         try:
             _expect_answer(address)
-            ray.init(
-                address=address or "local",
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-                configure_logging=False,
-                **({} if address else local),
-            )
+            with _own_signals():
+                ray.init(
+                    address=address or "local",
+                    logging_level=logging.ERROR,
+                    log_to_driver=False,
+                    configure_logging=False,
+                    **({} if address else local),
+                )
         except (OSError, ValueError, RuntimeError) as error:
             raise PixelmillError(
                 f"executor.ray_address: no Ray cluster answers at {address!r} ({error}); start one "
                 "with `ray start --head`, or leave the address out for a local one"
             ) from error
 
+    def _local_cpus(self) -> int:
+        workers = self.job.executor.workers
+        return workers * self.job.executor.worker.cpus if workers else cores()
+
     def __enter__(self) -> "RayExecutor":
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is not None and self._given:
-            self._halt()
-        for seat in self._seats:
-            ray.kill(seat.actor)
+        self._halt(10.0 if error is not None else 3.0)
+        for seat in list(self._crew.seats):
+            self._untidy |= bool(seat.runs)
+            self._crew.dismiss(seat)
         if self._started:
             ray.shutdown()
+        if self._untidy:
+            self._sweep()
 
-    def _halt(self) -> None:
-        """Let running tasks undo what they wrote; what does not answer in time is killed by Ray."""
-        halts = [seat.actor.halt.remote() for seat in self._seats]
-        ray.wait(halts, num_returns=len(halts), timeout=5)
-        ray.wait(list(self._given), num_returns=len(self._given), timeout=10)
+    def _halt(self, seconds: float) -> None:
+        """Let running tasks undo what they wrote; what does not answer in time is ended by Ray."""
+        busy = [seat for seat in self._crew.seats if seat.runs]
+        for seat in busy:
+            seat.actor.halt.remote()
+        until = monotonic() + seconds
+        while any(seat.runs for seat in busy) and monotonic() < until:
+            self._hear(0.2)
 
-    def results(self, tasks: Sequence[Task]) -> Iterator[Record | TaskFailed]:
-        facts = ray.put(self.job.model_dump(mode="json"))
-        waiting = [(task, 1) for task in reversed(tasks)]
-        missing = min(self.workers, len(waiting)) - len(self._seats)  # of a stage before, if any
-        self._seats += [self._new(facts) for _ in range(missing)]
-        while waiting or self._given:
-            self._hand_out(waiting)
-            done, _ = ray.wait(list(self._given), num_returns=1, timeout=0.5)
-            for answer in done:
-                seat, task, attempt = self._given.pop(answer)
-                seat.given, seat.alone = seat.given - 1, False
-                try:
-                    yield ray.get(answer)
-                except RayError as error:
-                    self._replace(seat, facts, error)
-                    if attempt < ATTEMPTS:
-                        waiting.append((task, attempt + 1))
-                    else:
-                        yield _given_up(task, attempt, error)
+    def _sweep(self) -> None:
+        """What was ended in mid-write cleaned nothing up."""
+        try:
+            storage.sweep(self.job.output)
+        except StorageError as error:  # the next run sweeps, too; this one is done
+            self._tell({"event": "not_swept", "message": f"unfinished files may be left: {error}"})
 
-    def _hand_out(self, waiting: list[tuple[Task, int]]) -> None:
-        """Give out tasks as long as an actor takes the next one; the least busy one comes first."""
-        while waiting:
-            task, attempt = waiting[-1]
-            free = [seat for seat in self._seats if seat.takes(attempt)]
-            if not free:
-                return
-            waiting.pop()
-            seat = min(free, key=lambda seat: seat.given)
-            seat.given, seat.alone = seat.given + 1, attempt > 1
-            self._given[seat.actor.run.remote(task)] = seat, task, attempt
-
-    def _replace(self, seat: _Seat, facts: Any, error: RayError) -> None:
-        """Another actor in the place of one that died; its other tasks are told one by one."""
-        if isinstance(error, RayActorError) and not seat.dead:
-            seat.dead = True
-            self._seats.remove(seat)
-            self._seats.append(self._new(facts))
-
-    def _new(self, facts: Any) -> _Seat:
-        return _Seat(self._class.remote(facts, storage.configured(), sys.path))
+    def results(self, tasks: Sequence[Task]) -> Iterator[Result]:
+        executor = self.job.executor
+        self._dispatch = Dispatch(tasks, executor.stragglers, executor.stall)
+        while self._dispatch.left:
+            self._look()
+            for run in self._dispatch.hand_out(self._crew.seats, self._clock.now):
+                self._begin(run)
+            self._hear(0.5)
+            found, self._results = self._results, []
+            yield from found
 
     def live(self) -> Progress:
-        """What the workers said last; one that does not answer at once is not waited for."""
-        asked = [seat.actor.live.remote() for seat in list(self._seats)]
-        done, _ = ray.wait(asked, num_returns=len(asked), timeout=0.2) if asked else ([], [])
+        """What the workers said last."""
         found = Progress()
-        for answer in done:
-            try:
-                found.add(ray.get(answer))
-            except RayActorError:
-                continue
+        for seat in list(self._crew.seats):
+            for run in list(seat.runs):
+                found.add(run.done)
         return found
+
+    def _hear(self, seconds: float) -> None:
+        """All that was answered meanwhile; waits for one answer where there is none."""
+        try:
+            tell, about, answer = self._crew.heard.get(timeout=seconds)
+            while True:
+                tell(about, answer)
+                tell, about, answer = self._crew.heard.get_nowait()
+        except Empty:
+            return
+
+    def _begin(self, run: Run) -> None:
+        self._crew.ask(run, run.seat.actor.run.remote(run.task), self._answered)
+
+    def _answered(self, run: Run, answer: Future[Answer]) -> None:
+        if run not in run.seat.runs:
+            return  # given up before
+        error = answer.exception()
+        if isinstance(error, RayActorError):
+            self._died(run.seat, error)
+        elif error is not None:
+            self._lost([run], f"with {type(error).__name__}: {_said(error)}", [run])
+        else:
+            said = answer.result()
+            result, needless = self._dispatch.answered(run, said.what)
+            self._pass_on(run.seat, said.events)
+            self._dismiss(needless)
+            if result is not None:
+                self._metrics.took(result)
+                self._results.append(result)
+
+    def _dismiss(self, runs: Collection[Run]) -> None:
+        for run in runs:
+            run.seat.actor.dismiss.remote(run.task.id)
+
+    def _joined(self, seat: Seat, answer: Future[tuple[str, str]]) -> None:
+        if seat.dead:
+            return
+        error = answer.exception()
+        if error is None:
+            seat.node, seat.name = answer.result()
+            seat.ready, self._false_starts = True, 0
+            self.workers = max(self.workers, self._crew.ready)
+            self._event("worker_joined", seat, f"worker {seat.name} has joined")
+            return
+        self._crew.dismiss(seat)
+        self._false_starts += 1
+        if self._false_starts >= FALSE_STARTS and not self._crew.ready:
+            raise PixelmillError(
+                f"executor: no worker starts on the cluster; the last one ended with {_said(error)}"
+            )
+
+    def _died(self, seat: Seat, error: RayActorError) -> None:
+        """Not the tasks' fault where the node went with it, or only the way to it is broken."""
+        node_is_gone = (
+            not isinstance(error, ActorDiedError)
+            or error.preempted
+            or "node" in _cause(error)
+            or seat.node not in {node["NodeID"] for node in _nodes()}
+        )
+        guilty = () if node_is_gone else tuple(seat.runs)
+        self._end(seat, f"with {type(error).__name__}: {_cause(error)}", guilty)
+
+    def _end(self, seat: Seat, said: str, guilty: Collection[Run]) -> None:
+        """A worker is no more, or shall be no more; its tasks go to others."""
+        self._untidy |= bool(seat.runs)
+        tasks = ", ".join(run.task.id for run in seat.runs) or "none"
+        message = f"worker {seat.name} on node {seat.node[:12]} ended {said}; its tasks: {tasks}"
+        self._event("worker_lost", seat, message)
+        self._lost(seat.runs, said, guilty)
+        if not seat.dead:
+            self._crew.dismiss(seat)
+
+    def _lost(self, runs: Collection[Run], said: str, guilty: Collection[Run]) -> None:
+        failed = self._dispatch.lost(runs, said, guilty)
+        for one in failed:
+            self._metrics.took(one)
+        self._results += failed
+
+    def _look(self) -> None:
+        """Now and then: who joined, who left, who is silent, stuck or late."""
+        now = self._clock.look()
+        if now - self._looked < LOOK * max(1.0, len(self._crew.seats) / WORKERS_A_LOOK):
+            return
+        self._looked = now
+        nodes = _nodes()
+        alive = {node["NodeID"] for node in nodes}
+        for seat in [seat for seat in self._crew.seats if seat.ready]:
+            if seat.node not in alive:
+                self._end(seat, "with its node", ())
+        self._crew.grow(min(self._crew.room(nodes), self._dispatch.left), self._joined)
+        self._ask_all(now)
+        self._look_for_trouble(now)
+        self._complain(now)
+        self._metrics.looked(self._dispatch.waiting, self._crew)
+
+    def _ask_all(self, now: float) -> None:
+        for seat in self._crew.seats:
+            if seat.ready and seat.asked is None:
+                seat.asked = now
+                self._crew.ask(seat, seat.actor.pulse.remote(), self._pulsed)
+
+    def _pulsed(self, seat: Seat, answer: Future[Pulse]) -> None:
+        seat.asked = None
+        error = answer.exception()
+        if seat.dead:
+            return
+        if isinstance(error, RayActorError):
+            self._died(seat, error)
+        elif error is None:
+            pulse = answer.result()
+            for run in seat.runs:
+                if run.task.id in pulse.tasks:
+                    run.seen(*pulse.tasks[run.task.id], self._clock.now)
+            self._pass_on(seat, pulse.events)
+
+    def _look_for_trouble(self, now: float) -> None:
+        for seat in list(self._crew.seats):
+            if seat.asked is not None and now - seat.asked > SILENCE:
+                self._end(seat, f"since it has not answered for {SILENCE:.0f} s", ())
+        for run in self._dispatch.stuck(now):
+            if run in run.seat.runs:
+                self._stalled(run, now)
+        for second, first in self._dispatch.second_runs(self._crew.seats, now):
+            if first.dismissed:
+                self._dismiss([first])
+            else:
+                self._late(first, second, now)
+            self._begin(second)
+
+    def _late(self, first: Run, second: Run, now: float) -> None:
+        seconds = max(first.busy, now - first.moved)
+        message = (
+            f"{_about(first.task)} takes {seconds:.0f} s already on worker {first.seat.name} of "
+            f"node {first.seat.node[:12]}; it is run on worker {second.seat.name}, too"
+        )
+        self._event("straggler", first.seat, message, first.task)
+
+    def _stalled(self, run: Run, now: float) -> None:
+        message = (
+            f"{_about(run.task)} has not moved for {now - run.moved:.0f} s on worker "
+            f"{run.seat.name} of node {run.seat.node[:12]}; it is run again elsewhere"
+        )
+        self._event("stalled", run.seat, message, run.task)
+        self._end(run.seat, f"since nothing moved for {self.job.executor.stall:.0f} s", [run])
+
+    def _complain(self, now: float) -> None:
+        if self._crew.ready:
+            self._complained = now
+        elif now - self._complained > NO_WORKER:
+            self._complained = now
+            needs = self.job.executor.worker.model_dump(mode="json", exclude_defaults=True)
+            message = (
+                f"no worker has started for {NO_WORKER:.0f} s; the cluster has "
+                f"{ray.cluster_resources()} and a worker asks for {needs or '1 CPU'}; waiting"  # type: ignore[no-untyped-call]
+            )
+            self._tell({"event": "no_worker", "message": message})
+
+    def _pass_on(self, seat: Seat, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            self._tell({"worker": seat.name, "node": seat.node} | event)
+
+    def _event(self, name: str, seat: Seat, message: str, task: Task | None = None) -> None:
+        facts = {"event": name, "worker": seat.name, "node": seat.node, "message": message}
+        if task is not None:
+            facts |= {"task": task.id, "shard": _shards(task)}
+        self._tell(facts)
+
+
+def _nodes() -> list[dict[str, Any]]:
+    """The nodes of the cluster that are alive."""
+    return [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+
+
+def _shards(task: Task) -> str:
+    more = f" and {len(task.parts) - 1} more" if len(task.parts) > 1 else ""
+    return storage.masked(task.parts[0].url) + more
+
+
+def _about(task: Task) -> str:
+    return f"task {task.id} ({_shards(task)})"
+
+
+def _cause(error: BaseException) -> str:
+    """The line of Ray's message that says why: the facts about the actor come before it."""
+    lines = [line for line in str(error).splitlines() if line and not line.startswith("\t")]
+    return lines[1] if len(lines) > 1 else lines[0] if lines else type(error).__name__
+
+
+def _said(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "no word"
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Ray ends the process at once on SIGTERM, which is to stop it cleanly, as Ctrl-C does."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, before)
 
 
 def _expect_answer(address: str | None) -> None:
@@ -200,11 +369,3 @@ def _expect_answer(address: str | None) -> None:
     host, colon, port = (address or "").rpartition("://")[2].rpartition(":")
     if colon and port.isdigit():
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERS_WITHIN).close()
-
-
-def _given_up(task: Task, attempts: int, error: RayError) -> TaskFailed:
-    said = str(error).splitlines()[0]
-    return TaskFailed(
-        f"task {task.id}: its worker died {attempts} times, the last time with "
-        f"{type(error).__name__}: {said}"
-    )

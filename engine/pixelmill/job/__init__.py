@@ -2,7 +2,15 @@
 
 from pixelmill.codecs.options import Decode, Encode
 from pixelmill.job.file import job_from, parse_job, put, read_job, write_job
-from pixelmill.job.model import NO_BYTES, Executor, Job, Output, Source
+from pixelmill.job.model import (
+    NO_BYTES,
+    Executor,
+    Job,
+    Output,
+    Source,
+    Stragglers,
+    WorkerNeeds,
+)
 from pixelmill.job.shards import Shards
 from pixelmill.job.steps import step_name
 
@@ -15,6 +23,8 @@ __all__ = [
     "Output",
     "Shards",
     "Source",
+    "Stragglers",
+    "WorkerNeeds",
     "job_from",
     "parse_job",
     "put",

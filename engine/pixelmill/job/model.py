@@ -89,12 +89,37 @@ class Output(_Strict):
         return {"format": value} if isinstance(value, str) else value
 
 
+class WorkerNeeds(_Strict):
+    """What one worker on Ray asks of its node.
+
+    `cpus`: so many samples at once.  `memory`: bytes that Ray sets aside for it.  `resources`:
+    names that you gave to nodes, and how much of each.
+    """
+
+    cpus: Annotated[int, Field(ge=1)] = 1
+    memory: Annotated[ByteSize, Field(ge=1)] | None = None
+    resources: dict[str, Annotated[float, Field(gt=0)]] = {}
+
+
+class Stragglers(_Strict):
+    """When a task on Ray is run a second time elsewhere; the first of the two to commit wins.
+
+    It must take `times` as long a byte as the median task, and `after` seconds at least; nothing
+    else may wait.
+    """
+
+    times: Annotated[float, Field(gt=1)] = 3.0
+    after: Annotated[float, Field(ge=0)] = 30.0
+
+
 class Executor(_Strict):
     """Where tasks run; it changes nothing about the bytes that are written.
 
-    `kind`: "inline" (threads of this process), "ray", or "auto".  `workers`: how many at once; as
-    many as there are cores if left out.  `ray_address`: a running cluster, "auto" to find it; a
-    local one is started if left out.  `memory`: bytes of decoded pixels that one process may hold.
+    `kind`: "inline" (threads of this process), "ray", or "auto".  `workers`: how many at once; if
+    left out as many as there are cores, and on Ray as many as its nodes have room for at any time.
+    `ray_address`: a running cluster, "auto" to find it; a local one is started if left out.
+    `memory`: bytes of decoded pixels that one process may hold.  `stall`: seconds after which a
+    task of which nothing moves is told of, and on Ray is run elsewhere.
     """
 
     kind: Literal["auto", "inline", "ray"] = "auto"
@@ -102,6 +127,9 @@ class Executor(_Strict):
     ray_address: str | None = None
     dashboard: bool = False
     memory: Annotated[ByteSize, Field(ge=1)] = ByteSize(2**30)
+    worker: WorkerNeeds = WorkerNeeds()
+    stragglers: Stragglers = Stragglers()
+    stall: Annotated[float, Field(gt=0)] = 600.0
 
 
 class Job(_Strict):

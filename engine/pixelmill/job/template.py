@@ -58,6 +58,9 @@ executor:
   # workers: 8
   # ray_address: auto           # a running cluster
   # memory: 1GiB                # decoded pixels that one process may hold
+  # worker: {{cpus: 1, memory: 2GiB, resources: {{}}}}   # what each one asks of its Ray node
+  # stragglers: {{times: 3, after: 30}}   # so far behind its peers, a task is begun elsewhere, too
+  # stall: 600                  # s without any progress, then a task is run elsewhere
 """
 
 

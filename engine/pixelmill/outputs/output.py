@@ -36,5 +36,8 @@ class Output(Protocol):
     def close(self) -> list[ShardRecord]:
         """Commit what is open; the records of all shards, in order."""
 
+    def drop(self) -> None:
+        """Drop what is open; shards that are already there stay."""
+
     def abort(self) -> None:
         """Leave nothing: what is open is dropped, shards that are already there are removed."""

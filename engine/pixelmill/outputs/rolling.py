@@ -64,11 +64,17 @@ class RollingOutput:
             shard = self._next()
         if shard is not None and (shard.samples or (self._empty and not self._records)):
             self._commit(shard)
-        self._drop()
+        self.drop()
         return list(self._records)
 
+    def drop(self) -> None:
+        """Drop the open shard: a sample that could not be written may have left it without any."""
+        if self._shard is not None:
+            self._shard.abort()
+            self._shard = None
+
     def abort(self) -> None:
-        self._drop()
+        self.drop()
         for url in self._left:
             storage.remove(url)
         self._left.clear()
@@ -92,9 +98,3 @@ class RollingOutput:
         fields = tuple(sorted(self._fields))
         self._fields.clear()
         self._records.append(ShardRecord(self._output, name, shard.samples, size, sha256, fields))
-
-    def _drop(self) -> None:
-        """Drop the open shard: a sample that could not be written may have left it without any."""
-        if self._shard is not None:
-            self._shard.abort()
-            self._shard = None

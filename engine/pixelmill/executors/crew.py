@@ -1,0 +1,87 @@
+"""Crew: the actors of a job, as many as the cluster has room for, at any time."""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any
+
+import ray
+
+from pixelmill import storage
+from pixelmill.executors import in_flight
+from pixelmill.executors.ray_worker import RayWorker
+from pixelmill.executors.seat import Seat
+from pixelmill.job import Job, WorkerNeeds
+
+Heard = tuple[Callable[[Any, Future[Any]], Any], Any, Future[Any]]
+"""Whom to tell, of whom, and the answer."""
+
+
+class Crew:
+    """The seats, those that wait for a node among them; whatever they say comes out of `heard`."""
+
+    def __init__(self, job: Job, worker: type = RayWorker) -> None:
+        self.seats: list[Seat] = []
+        self.heard: SimpleQueue[Heard] = SimpleQueue()
+        self._wanted = job.executor.workers
+        self._needs = job.executor.worker
+        self._facts = ray.put(job.model_dump(mode="json"))
+        self._class = _actor_class(worker, self._needs)
+
+    @property
+    def ready(self) -> int:
+        return sum(seat.ready for seat in self.seats)
+
+    def room(self, nodes: list[dict[str, Any]]) -> int:
+        """How many workers there should be, given the cluster's nodes.
+
+        At least one, even where none fits: an autoscaler sees what it should make room for.
+        """
+        if self._wanted is not None:
+            return self._wanted
+        return max(1, sum(_fits(node["Resources"], self._needs) for node in nodes))
+
+    def grow(self, most: int, joined: Callable[[Seat, Future[Any]], Any]) -> None:
+        """Actors up to `most`; of those that wait for a node, the surplus is given up."""
+        for _ in range(most - len(self.seats)):
+            actor = self._class.remote(self._facts, storage.configured(), sys.path)
+            seat = Seat(actor, in_flight(self._needs.cpus))
+            self.seats.append(seat)
+            self.ask(seat, actor.hello.remote(), joined)
+        for seat in [seat for seat in self.seats if not seat.ready][: len(self.seats) - most]:
+            self.dismiss(seat)
+
+    def dismiss(self, seat: Seat) -> None:
+        """End a worker, whether it answers or not."""
+        seat.dead = True
+        self.seats.remove(seat)
+        ray.kill(seat.actor)
+
+    def ask(self, about: Any, answer: Any, tell: Callable[[Any, Future[Any]], Any]) -> None:
+        """Have `tell(about, future)` heard once the answer is there; nothing waits for it.
+
+        A wait on all answers together would look at each of them for every one that comes.
+        """
+        answer.future().add_done_callback(lambda future: self.heard.put((tell, about, future)))
+
+
+def _actor_class(worker: type, needs: WorkerNeeds) -> Any:
+    options: dict[str, Any] = {
+        "num_cpus": needs.cpus,
+        "memory": needs.memory,
+        "resources": dict(needs.resources) or None,
+        # Threads for the tasks, one for pulses, one for what else it is told.
+        "max_concurrency": in_flight(needs.cpus) + 2,
+        # Few workers on many nodes have more network between them.
+        "scheduling_strategy": "SPREAD",
+    }
+    return ray.remote(**options)(worker)
+
+
+def _fits(has: dict[str, float], needs: WorkerNeeds) -> int:
+    """How many workers a node has room for."""
+    asked: dict[str, float] = {"CPU": needs.cpus, **needs.resources}
+    if needs.memory is not None:
+        asked["memory"] = needs.memory
+    return min(int(has.get(name, 0.0) // amount) for name, amount in asked.items())
