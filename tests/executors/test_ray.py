@@ -6,11 +6,13 @@ import logging
 import subprocess
 import sys
 import tarfile
+import time
 
 import pytest
 
 import pixelmill
 from pixelmill import Job
+from pixelmill.job import read_job
 from pixelmill.run import Watch
 from pixelmill.verify import verify
 
@@ -208,3 +210,27 @@ def test_an_exchange_that_is_stopped_on_ray_goes_on(cluster, photos, tmp_path, a
     again = pixelmill.run(job(photos, out, then, **words))
     assert again.exit_code == 0
     assert again.version == whole.version
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("committed", [2, 4])  # of three tasks, and of five that gather
+def test_an_exchange_whose_driver_was_killed_goes_on_inline(photos, tmp_path, committed):
+    facts = f"transforms: [{{resize: 900}}]\nsource: {photos}\nshuffle: true\nmax_failures: 10\n"
+    facts += "outputs: [{shards: {samples: 5, equal: true}}]\n"
+    for name in ("ray", "whole"):
+        (tmp_path / f"{name}.yaml").write_text(f"{facts}output: {tmp_path / name}\n")
+    command = [sys.executable, "-m", "pixelmill", "run", tmp_path / "ray.yaml", "--ray", "--quiet"]
+    driver = subprocess.Popen([*map(str, command), "--workers", "2"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 90
+    while len(list(tmp_path.glob("ray/ledger/*[0-9].json"))) < committed:
+        assert driver.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    driver.kill()
+    driver.wait()
+    time.sleep(1)  # its actors end with it
+    assert not (tmp_path / "ray" / "manifest.json").exists()
+    reports = [pixelmill.run(read_job(tmp_path / f"{name}.yaml")) for name in ("ray", "whole")]
+    assert [report.exit_code for report in reports] == [0, 0]
+    assert reports[0].version == reports[1].version
+    assert len(reports[0].records) < len(reports[1].records) == 8
