@@ -24,7 +24,7 @@ Without shuffle a run is not sorted and has no counts: a shard is a stretch of o
 in a row.  Where samples are copied untouched from local tars, the run is an index of the tar itself
 (`survey`), and a shard is copied from where its samples are.
 
-How it scales: the driver holds BINS sums and one line a run (15 MB for 100 million keys in 10,000
+How it scales: the driver holds BINS sums and one line a run (18 MB for 100 million keys in 10,000
 tasks, bench/scale/exchange_memory.py); a task in flight holds one run of each output, a gathering
 the index of its stretches (samples / BINS at least) and a batch of samples.  Every shard reads from
 every run, so there are runs x shards reads: 1,000 tasks and 1,000 shards are a million reads of
