@@ -18,9 +18,11 @@ from time import perf_counter
 from typing import Any
 
 from bench.pipeline.facts import save
-from pixelmill import Job
+from pixelmill import Job, storage
 from pixelmill.demo.samples import write_samples
 from pixelmill.run import run
+from pixelmill.shards.reader import read_shard
+from pixelmill.shards.writer import TarWriter
 
 WORDS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -96,10 +98,17 @@ def _cp(paths: list[str], out: str) -> None:
 
 
 def _copied(shards: list[str], folder: str, copies: int) -> list[str]:
+    """The shards several times, each time under other keys."""
     os.makedirs(folder)
-    made = [f"{folder}/{n}-{os.path.basename(path)}" for n in range(copies) for path in shards]
-    for number, path in enumerate(made):
-        shutil.copyfile(shards[number % len(shards)], path)
+    made = []
+    for copy in range(copies):
+        for path in shards:
+            made.append(f"{folder}/{copy}-{os.path.basename(path)}")
+            with open(made[-1], "wb") as file:
+                tar = TarWriter(file.write)
+                for sample in read_shard(storage.chunks(path), path):
+                    tar.add(f"{copy}/{sample.key}", sample.fields)
+                tar.close()
     return made
 
 

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import tarfile
+import time
 from types import ModuleType
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import pixelmill
 from pixelmill import Job
 from pixelmill.errors import PixelmillError
+from pixelmill.job import read_job
 from pixelmill.run import Watch
 from pixelmill.verify import verify
 
@@ -327,3 +329,27 @@ def test_a_worker_that_cannot_start_is_no_endless_wait(cluster, photos, tmp_path
     steps = ["pixelmill_only_here:Nothing"]
     with pytest.raises(PixelmillError, match=r"no worker starts .*cannot be imported"):
         pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("committed", [2, 4])  # of three tasks, and of five that gather
+def test_an_exchange_whose_driver_was_killed_goes_on_inline(photos, tmp_path, committed):
+    facts = f"transforms: [{{resize: 900}}]\nsource: {photos}\nshuffle: true\nmax_failures: 10\n"
+    facts += "outputs: [{shards: {samples: 5, equal: true}}]\n"
+    for name in ("ray", "whole"):
+        (tmp_path / f"{name}.yaml").write_text(f"{facts}output: {tmp_path / name}\n")
+    command = [sys.executable, "-m", "pixelmill", "run", tmp_path / "ray.yaml", "--ray", "--quiet"]
+    driver = subprocess.Popen([*map(str, command), "--workers", "2"], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 90
+    while len(list(tmp_path.glob("ray/ledger/*[0-9].json"))) < committed:
+        assert driver.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    driver.kill()
+    driver.wait()
+    time.sleep(1)  # its actors end with it
+    assert not (tmp_path / "ray" / "manifest.json").exists()
+    reports = [pixelmill.run(read_job(tmp_path / f"{name}.yaml")) for name in ("ray", "whole")]
+    assert [report.exit_code for report in reports] == [0, 0]
+    assert reports[0].version == reports[1].version
+    assert len(reports[0].records) < len(reports[1].records) == 8
