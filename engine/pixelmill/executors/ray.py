@@ -214,14 +214,17 @@ class RayExecutor:
             )
 
     def _died(self, seat: Seat, error: RayActorError) -> None:
-        """Not the tasks' fault where the node went with it, or only the way to it is broken."""
-        node_is_gone = (
+        """Not the tasks' fault where the node went with it, or only the way to it is broken.
+
+        Nor where the node was short of memory: Ray ends whichever worker is the latest.
+        """
+        innocent = (
             not isinstance(error, ActorDiedError)
             or error.preempted
-            or "node" in _cause(error)
+            or any(words in str(error) for words in ("its node has died", "low on memory"))
             or seat.node not in {node["NodeID"] for node in _nodes()}
         )
-        guilty = () if node_is_gone else tuple(seat.runs)
+        guilty = () if innocent else tuple(seat.runs)
         self._end(seat, f"with {type(error).__name__}: {_cause(error)}", guilty)
 
     def _end(self, seat: Seat, said: str, guilty: Collection[Run]) -> None:
