@@ -19,14 +19,14 @@ demo: .venv/ready-run ## a few hundred photographs through pixelmill; look at de
 	@rm -rf demo
 	$(BIN)/pixelmill demo demo
 
-test: .venv/ready-dev ## the whole test suite
-	$(BIN)/python $(PYTEST) $(ARGS)
+test: .venv/ready-dev ## the whole test suite, but for clusters of several nodes
+	$(BIN)/python $(PYTEST) -m "not cluster" $(ARGS)
 
 test-fast: .venv/ready-dev ## the tests that take no more than moments
 	$(BIN)/python $(PYTEST) -m "not slow" $(ARGS)
 
 test-slow: .venv/ready-dev ## the others
-	$(BIN)/python $(PYTEST) -m slow $(ARGS)
+	$(BIN)/python $(PYTEST) -m "slow and not cluster" $(ARGS)
 
 cluster-test: .venv/ready-dev ## a cluster on this machine: nodes come, die, freeze, are cut off
 	$(BIN)/python $(PYTEST) -m cluster $(ARGS)
@@ -54,7 +54,7 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 
 simd: ## the whole suite on Pillow-SIMD, in .venv-simd
 	requirements/simd .venv-simd
-	.venv-simd/bin/python $(PYTEST) $(ARGS)
+	.venv-simd/bin/python $(PYTEST) -m "not cluster" $(ARGS)
 
 lock: .venv/ready-dev ## pin the newest versions, with hashes
 	requirements/lock "$$(command -v uv || echo $(BIN)/uv)"

@@ -12,9 +12,8 @@ from pixelmill.errors import PixelmillError
 from pixelmill.events import Event
 from pixelmill.executors import Executor, Progress
 from pixelmill.ledger import Record
-from pixelmill.plan import Plan
+from pixelmill.plan import Plan, Task
 from pixelmill.run import Report, Watch
-from pixelmill.storage import masked
 
 _TASK = re.compile(r"task (\S+?):")
 
@@ -49,7 +48,7 @@ class Log(Watch):
         self._line(
             "committed",
             task=record.task,
-            shard=_shards(record),
+            shard=Task(record.task, record.parts).where,
             worker=record.worker,
             read=tally.read,
             written=tally.written,
@@ -86,11 +85,6 @@ class Log(Watch):
         with self._lock:  # workers tell, too
             self._stream.write(line + "\n")
             self._stream.flush()
-
-
-def _shards(record: Record) -> str:
-    more = f" and {len(record.parts) - 1} more" if len(record.parts) > 1 else ""
-    return masked(record.parts[0].url) + more
 
 
 def _opened(path: str) -> TextIO:

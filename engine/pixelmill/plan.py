@@ -31,6 +31,12 @@ class Task:
     def bytes(self) -> int:
         return sum(part.size for part in self.parts)
 
+    @property
+    def where(self) -> str:
+        """What it reads, in few words."""
+        first = storage.masked(self.parts[0].url) if self.parts else "nothing of the source"
+        return f"{first} and {len(self.parts) - 1} more" if len(self.parts) > 1 else first
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -6,10 +6,9 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any
 
-import ray
-
 from pixelmill import storage
 from pixelmill.executors import in_flight
+from pixelmill.executors.ray_cluster import ray
 from pixelmill.executors.ray_worker import RayWorker
 from pixelmill.executors.seat import Seat
 from pixelmill.job import Job, WorkerNeeds

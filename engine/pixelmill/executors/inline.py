@@ -16,7 +16,6 @@ from pixelmill.executors.progress import progress_of
 from pixelmill.job import Job
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
-from pixelmill.storage import masked
 from pixelmill.task import Live, Stopped, Worker
 
 
@@ -87,6 +86,6 @@ class InlineExecutor:
 
 
 def _stalled(live: Live, seconds: float) -> Event:
-    shard = masked(live.task.parts[0].url)
+    shard = live.task.where
     message = f"task {live.task.id} ({shard}) has not moved for {seconds:.0f} s in step {live.step}"
     return {"event": "stalled", "task": live.task.id, "shard": shard, "message": message}

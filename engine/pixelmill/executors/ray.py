@@ -5,49 +5,34 @@ replaced and its tasks are run again: nothing of them was visible before their c
 one go on unseen, it writes the same bytes once more.
 """
 
-import logging
-import os
-import signal
-import socket
-import threading
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from queue import Empty
 from time import monotonic
 from typing import Any
 
-# Before ray is imported, or it does not see them: no usage statistics, and a silent partition of
-# the network is noticed within half a minute instead of never.
-_ENVIRONMENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_AUTH_MODE": "disabled",
-    "RAY_grpc_client_keepalive_time_ms": "3000",
-    "RAY_grpc_client_keepalive_timeout_ms": "5000",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
-for _name, _value in _ENVIRONMENT.items():
-    os.environ.setdefault(_name, _value)
-
-import ray  # noqa: E402
-from ray.exceptions import ActorDiedError, RayActorError  # noqa: E402
-
-from pixelmill import storage  # noqa: E402
-from pixelmill.errors import PixelmillError, StorageError, TaskFailed  # noqa: E402
-from pixelmill.events import Tell, untold  # noqa: E402
-from pixelmill.executors import Progress, cores  # noqa: E402
-from pixelmill.executors.crew import Crew  # noqa: E402
-from pixelmill.executors.dispatch import Dispatch  # noqa: E402
-from pixelmill.executors.ray_metrics import Metrics  # noqa: E402
-from pixelmill.executors.ray_worker import Answer, Pulse, RayWorker  # noqa: E402
-from pixelmill.executors.seat import Run, Seat  # noqa: E402
-from pixelmill.job import Job  # noqa: E402
-from pixelmill.ledger import Record  # noqa: E402
-from pixelmill.plan import Task  # noqa: E402
+from pixelmill import storage
+from pixelmill.errors import PixelmillError, StorageError, TaskFailed
+from pixelmill.events import Tell, untold
+from pixelmill.executors import Progress
+from pixelmill.executors.crew import Crew
+from pixelmill.executors.dispatch import Dispatch
+from pixelmill.executors.ray_cluster import (
+    ActorDiedError,
+    RayActorError,
+    connect,
+    nodes,
+    ray,
+)
+from pixelmill.executors.ray_metrics import Metrics
+from pixelmill.executors.ray_worker import Answer, Pulse, RayWorker
+from pixelmill.executors.seat import Run, Seat
+from pixelmill.job import Job
+from pixelmill.ledger import Record
+from pixelmill.plan import Task
 
 Result = Record | TaskFailed
 
-ANSWERS_WITHIN = 10.0  # s: a head node that takes longer to open a connection takes no job either
 # s between two looks at nodes and workers, and for so many workers: 200 answers a second cost the
 # driver a tenth of a core.
 LOOK, WORKERS_A_LOOK = 1.0, 200
@@ -79,40 +64,14 @@ class RayExecutor:
     def __init__(self, job: Job, tell: Tell = untold, worker: type = RayWorker) -> None:
         self.job, self._tell = job, tell
         self._started = not ray.is_initialized()
-        self._connect()
+        if self._started:
+            connect(job.executor)
         self._crew = Crew(job, worker)
-        self.workers = self._crew.room(_nodes())
+        self.workers = self._crew.room(nodes())
         self._clock, self._looked, self._complained = _Awake(), -LOOK, 0.0
         self._false_starts, self._untidy = 0, False
         self._results: list[Result] = []
         self._metrics = Metrics(job)
-
-    def _connect(self) -> None:
-        if not self._started:
-            return
-        address = self.job.executor.ray_address
-        local: dict[str, Any] = {"num_cpus": self._local_cpus()}
-        local["include_dashboard"] = self.job.executor.dashboard
-        local["resources"] = dict(self.job.executor.worker.resources) or None
-        try:
-            _expect_answer(address)
-            with _own_signals():
-                ray.init(
-                    address=address or "local",
-                    logging_level=logging.ERROR,
-                    log_to_driver=False,
-                    configure_logging=False,
-                    **({} if address else local),
-                )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise PixelmillError(
-                f"executor.ray_address: no Ray cluster answers at {address!r} ({error}); start one "
-                "with `ray start --head`, or leave the address out for a local one"
-            ) from error
-
-    def _local_cpus(self) -> int:
-        workers = self.job.executor.workers
-        return workers * self.job.executor.worker.cpus if workers else cores()
 
     def __enter__(self) -> "RayExecutor":
         return self
@@ -222,7 +181,7 @@ class RayExecutor:
             not isinstance(error, ActorDiedError)
             or error.preempted
             or any(words in str(error) for words in ("its node has died", "low on memory"))
-            or seat.node not in {node["NodeID"] for node in _nodes()}
+            or seat.node not in {node["NodeID"] for node in nodes()}
         )
         guilty = () if innocent else tuple(seat.runs)
         self._end(seat, f"with {type(error).__name__}: {_cause(error)}", guilty)
@@ -249,12 +208,12 @@ class RayExecutor:
         if now - self._looked < LOOK * max(1.0, len(self._crew.seats) / WORKERS_A_LOOK):
             return
         self._looked = now
-        nodes = _nodes()
-        alive = {node["NodeID"] for node in nodes}
+        there = nodes()
+        alive = {node["NodeID"] for node in there}
         for seat in [seat for seat in self._crew.seats if seat.ready]:
             if seat.node not in alive:
                 self._end(seat, "with its node", ())
-        self._crew.grow(min(self._crew.room(nodes), self._dispatch.left), self._joined)
+        self._crew.grow(min(self._crew.room(there), self._dispatch.left), self._joined)
         self._ask_all(now)
         self._look_for_trouble(now)
         self._complain(now)
@@ -329,22 +288,12 @@ class RayExecutor:
     def _event(self, name: str, seat: Seat, message: str, task: Task | None = None) -> None:
         facts = {"event": name, "worker": seat.name, "node": seat.node, "message": message}
         if task is not None:
-            facts |= {"task": task.id, "shard": _shards(task)}
+            facts |= {"task": task.id, "shard": task.where}
         self._tell(facts)
 
 
-def _nodes() -> list[dict[str, Any]]:
-    """The nodes of the cluster that are alive."""
-    return [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
-
-
-def _shards(task: Task) -> str:
-    more = f" and {len(task.parts) - 1} more" if len(task.parts) > 1 else ""
-    return storage.masked(task.parts[0].url) + more
-
-
 def _about(task: Task) -> str:
-    return f"task {task.id} ({_shards(task)})"
+    return f"task {task.id} ({task.where})"
 
 
 def _cause(error: BaseException) -> str:
@@ -356,19 +305,3 @@ def _cause(error: BaseException) -> str:
 def _said(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else "no word"
-
-
-@contextmanager
-def _own_signals() -> Iterator[None]:
-    """Ray ends the process at once on SIGTERM, which is to stop it cleanly, as Ctrl-C does."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, before)
-
-
-def _expect_answer(address: str | None) -> None:
-    """OSError where nothing listens at host:port; Ray itself would try for minutes."""
-    host, colon, port = (address or "").rpartition("://")[2].rpartition(":")
-    if colon and port.isdigit():
-        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERS_WITHIN).close()
