@@ -6,6 +6,8 @@ import pytest
 
 from pixelmill import Job
 from pixelmill.errors import StorageError, TaskFailed
+from pixelmill.exchange.gather import Gathering
+from pixelmill.exchange.stage import second_stage
 from pixelmill.ledger import Ledger
 from pixelmill.plan import make_plan
 from pixelmill.run import finish, run, versions
@@ -117,3 +119,32 @@ def assert_whole(job, plan):
     assert report.tally.balances
     assert verify(job.output).problems == []
     return report.version
+
+
+@pytest.mark.parametrize("sole", [False, True])
+def test_a_gathering_that_fails_leaves_the_winners_shard(photos, tmp_path, monkeypatch, sole):
+    """Where it is the only worker it takes its own away: nothing without a record stays."""
+    job = Job(
+        source=photos, output=tmp_path / "out", transforms=[{"resize": 32}], shuffle=True,
+        outputs=[{"shards": {"count": 2}}], max_failures=99,
+    )  # fmt: skip
+    plan = make_plan(job)
+    ledger = Ledger(job.output)
+    ledger.begin(job, plan, versions())
+    for task in plan.tasks:
+        Worker(job, sole=False)(task)
+    first, _ = second_stage(job, ledger.records())
+    close = Gathering.close
+
+    def then_the_network_is_down(gathering, name):
+        close(gathering, name)
+        raise StorageError("the network is down")
+
+    monkeypatch.setattr(Gathering, "close", then_the_network_is_down)
+    with pytest.raises(TaskFailed, match="the network is down"):
+        Worker(job, sole=sole)(first)
+    assert (tmp_path / "out" / "train-000000.tar").exists() == (not sole)
+    monkeypatch.undo()
+    report = run(job)
+    assert report.exit_code == 0
+    assert verify(job.output).problems == []

@@ -118,9 +118,13 @@ class Gathering:
 
     def abort(self) -> None:
         """Leave nothing of it, even where it was closed."""
-        self.shard.abort()
+        self.drop()
         for url in self.shard.urls:
             storage.remove(url)
+
+    def drop(self) -> None:
+        """Leave nothing unfinished; a whole shard stays, for it may be that of another worker."""
+        self.shard.abort()
 
     def close(self, name: str) -> ShardRecord:
         size, sha256 = self.shard.commit()

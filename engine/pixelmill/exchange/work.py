@@ -21,6 +21,7 @@ class Hands(Protocol):
     """What is asked of a worker."""
 
     job: Job
+    sole: bool
 
     def core(self, task: Task) -> AbstractContextManager[None]: ...
 
@@ -55,7 +56,7 @@ def _gathered(worker: Hands, task: Gather) -> Made:
     runs = worker.runs(spec.name)
     with ExitStack() as undo:
         gathering = Gathering(job, spec, runs, storage.join(job.output, name))
-        undo.callback(gathering.abort)
+        undo.callback(gathering.abort if worker.sole else gathering.drop)
         with worker.core(task):
             waits.lap("open")
             gathering.fill(task.start, task.stop, lambda: worker.look(task))
