@@ -20,7 +20,7 @@ CHANGES = {
 }
 
 
-def fused(image, size, dtype):
+def ours(image, size, dtype):
     out = np.empty((3, *size), dtype)
     return lambda: resize_normalize(image, size, MEAN, STD, mirror=True, dtype=dtype, out=out)
 
@@ -56,11 +56,11 @@ def one_core():
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float16], ids=lambda dtype: dtype.__name__)
 @pytest.mark.parametrize(
-    "rival", [fused, resize_alone, one_by_one, opencv_and_numpy], ids=lambda rival: rival.__name__
+    "rival", [ours, resize_alone, one_by_one, opencv_and_numpy], ids=lambda rival: rival.__name__
 )
 def bench_fused(timed, photograph, rival, dtype, change):
     (height, width), size = CHANGES[change]
     image = photograph(height, width)
     expected = one_by_one(image, size, dtype)()
-    assert fused(image, size, dtype)().tobytes() == expected.tobytes()
+    assert ours(image, size, dtype)().tobytes() == expected.tobytes()
     timed(f"fused {dtype.__name__} {change}", rival(image, size, dtype), height * width)

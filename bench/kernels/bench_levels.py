@@ -85,11 +85,12 @@ def numpy_stretch(image):
 
 
 @every_size
-@pytest.mark.parametrize("rival", [stretch, numpy_stretch], ids=["ours", "numpy"])
+@pytest.mark.parametrize("rival", ["ours", "numpy"])
 def bench_stretch(timed, film, rival, size):
     image = film(*SIZES[size])
-    np.testing.assert_array_equal(rival(image), stretch(image))
-    timed(f"stretch {size}", lambda: rival(image), image.size)
+    run = {"ours": stretch, "numpy": numpy_stretch}[rival]
+    np.testing.assert_array_equal(run(image), stretch(image))
+    timed(f"stretch {size}", lambda: run(image), image.size)
 
 
 def opencv_standardize(image):

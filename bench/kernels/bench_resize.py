@@ -57,7 +57,7 @@ def opencv_area(image, size, filter):
     return lambda: cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
 
 
-def opencv(image, size, filter):
+def opencv_not_antialiased(image, size, filter):
     return lambda: cv2.resize(image, size[::-1], interpolation=OPENCV[filter])
 
 
@@ -83,7 +83,7 @@ def torchvision(image, size, filter):
 
 RIVALS = (
     *(ours, pillow, pillow_alone, pillow_simd),
-    *(opencv_area, opencv, kornia_rs, torchvision),
+    *(opencv_area, opencv_not_antialiased, kornia_rs, torchvision),
 )
 ANTIALIASED = (ours, pillow, pillow_simd, torchvision)
 

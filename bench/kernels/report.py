@@ -62,7 +62,7 @@ def by_group(benchmarks: list[dict[str, Any]]) -> Figures:
 def rival_of(benchmark: dict[str, Any]) -> str:
     """The parameter `rival`, a word or a function."""
     name = str((benchmark.get("params") or {}).get("rival", OURS))
-    function = re.match(r"<function (\w+)", name)
+    function = re.search(r"<function (\w+)", name)
     return (function.group(1) if function else name).replace("_", " ")
 
 
