@@ -85,7 +85,7 @@ def test_one_that_is_killed_while_it_tidies_up_is_whole(texts, tmp_path, monkeyp
 @pytest.mark.parametrize("seed", range(2))
 def test_a_job_killed_at_random_instants_ends_as_one_left_alone(photos, tmp_path, seed):
     """SIGKILL, ever later: in the plan, in both stages, in the manifest."""
-    facts = {"untouched": False, "transforms": [{"resize": 1200}], "shuffle": True}
+    facts = {"untouched": False, "transforms": [{"resize": 2400}], "shuffle": True}
     source = list(photos)
     words = {"samples": 5, "equal": True, "last": "pad"}
     whole = pixelmill.run(copying(source, tmp_path / "whole", words, **facts))
@@ -102,7 +102,7 @@ def test_a_job_killed_at_random_instants_ends_as_one_left_alone(photos, tmp_path
         wait_until_it_works(process, out)
         if turn + 1 < most:
             try:
-                process.wait(draw.uniform(0, 0.25))
+                process.wait(draw.uniform(0, 0.1))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 killed += 1
