@@ -30,6 +30,7 @@ def pillows(kernel, image, factor):
     factor=st.floats(0, 4) | st.sampled_from(FACTORS),
 )
 @settings(max_examples=40, deadline=None)
+@pytest.mark.plain_pillow
 def test_every_byte_is_pillows(kernel, seed, height, width, channels, factor):
     image = np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
     np.testing.assert_array_equal(kernel(image, factor), pillows(kernel, image, factor))
@@ -37,6 +38,7 @@ def test_every_byte_is_pillows(kernel, seed, height, width, channels, factor):
 
 @every_kernel
 @pytest.mark.parametrize("factor", [0.4, 1.3])
+@pytest.mark.plain_pillow
 def test_every_byte_of_every_colour_in_steps_of_five_is_pillows(kernel, factor):
     levels = np.arange(0, 256, 5, np.uint8)  # the grays of these run through all residues
     image = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(52, -1, 3)

@@ -6,6 +6,7 @@ from pixelmill_kernels import grayscale as module
 from pixelmill_kernels.grayscale import grayscale, mean_gray
 
 
+@pytest.mark.plain_pillow
 def test_every_colour_there_is_becomes_pillows_gray():
     codes = np.arange(1 << 24, dtype=np.uint32)
     colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], -1).astype(np.uint8)
@@ -15,6 +16,7 @@ def test_every_colour_there_is_becomes_pillows_gray():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (4, 4), (1, 33), (40, 31)], ids=str)
+@pytest.mark.plain_pillow
 def test_channels_are_those_asked_for_and_alpha_stays_with_three(rng, size):
     image = rng.integers(0, 256, (*size, 4), np.uint8)
     colours = np.ascontiguousarray(image[..., :3])

@@ -33,6 +33,7 @@ def smooth(rng, height, width, channels):
 @every_hash
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.integers(1, 200), st.integers(1, 200), st.sampled_from([1, 3, 4]), st.integers(0, 10**6))
+@pytest.mark.plain_pillow
 def test_bits_are_those_of_imagehash(name, height, width, channels, seed):
     ours, theirs = OURS_AND_THEIRS[name]
     image = smooth(np.random.default_rng(seed), height, width, channels)
@@ -55,6 +56,7 @@ def test_a_flat_image_has_the_bits_of_imagehash(name, level):
     st.booleans(),
     st.integers(0, 10**6),
 )
+@pytest.mark.plain_pillow
 def test_a_thumbnail_is_pillows_to_the_bit(height, width, size, hard, seed):
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (height, width, 1), np.uint8)
@@ -81,6 +83,7 @@ def test_weights_are_the_formula_in_parts_of_four_million(n_in, n_out):
         assert not weights[i, count:].any()
 
 
+@pytest.mark.plain_pillow
 def test_a_tall_image_is_shortened_first_as_pillow_does(rng):
     image = rng.integers(0, 256, (400, 30, 3), np.uint8)
     theirs = picture_of(image).convert("L").resize((8, 8), Resampling.LANCZOS)

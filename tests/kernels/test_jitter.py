@@ -43,6 +43,7 @@ def pillows(image, steps):
 
 
 @pytest.mark.parametrize("steps", list(itertools.permutations(USUAL)), ids=initials)
+@pytest.mark.plain_pillow
 def test_every_order_is_pillows_steps_byte_for_byte(rng, steps):
     image = rng.integers(0, 256, (40, 37, 3), np.uint8)
     np.testing.assert_array_equal(jitter(image, steps), pillows(image, steps))

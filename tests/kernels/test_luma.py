@@ -10,6 +10,7 @@ from pixelmill_kernels.luma import luma
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.integers(1, 39), st.integers(1, 39), st.sampled_from([3, 4]), st.integers(0, 99))
+@pytest.mark.plain_pillow
 def test_is_pillows_to_the_bit(height, width, channels, seed):
     image = np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
     theirs = np.asarray(Image.fromarray(np.ascontiguousarray(image[..., :3])).convert("L"))
