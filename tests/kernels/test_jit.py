@@ -4,7 +4,7 @@ from time import perf_counter
 import numba
 import numpy as np
 
-from pixelmill_kernels import filters
+from pixelmill_kernels import filters, geometry
 from pixelmill_kernels.compiling import seconds_compiling
 
 
@@ -32,3 +32,16 @@ def test_compiling_is_timed_in_the_thread_that_pays_for_it():
     before = seconds_compiling()
     slow_to_compile(np.arange(3.0))
     assert seconds_compiling() == before
+
+
+def test_kernels_can_be_called_from_other_jitted_code(rng):
+    @numba.njit
+    def flipped_and_inverted(source, target):
+        geometry._mirror(source, target)
+        for i in range(target.size):
+            target.flat[i] = 255 - target.flat[i]
+
+    image = rng.integers(0, 256, (5, 7, 3), np.uint8)
+    out = np.empty_like(image)
+    flipped_and_inverted(image, out)
+    np.testing.assert_array_equal(out, 255 - image[:, ::-1])
