@@ -8,7 +8,6 @@ the most in its time; `noise_level` tells how strong the noise is.
 from pixelmill_kernels.bilateral import bilateral
 from pixelmill_kernels.diffusion import diffusion
 from pixelmill_kernels.gaussian import gaussian
-from pixelmill_kernels.median import _median_3 as _median_3  # `warmup` asks whether it is compiled
 from pixelmill_kernels.median import median
 from pixelmill_kernels.noise_level import noise_level
 from pixelmill_kernels.nonlocal_means import nonlocal_means

@@ -39,7 +39,7 @@ class Progress(Watch):
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
         self._lock = threading.Lock()
-        self._done, self._before = Done(), Done()
+        self._done = Done()
         self._ask: Callable[[], Done] = Done
         self._tasks = self._bytes = self._bytes_done = self._skipped = 0
         self._workers, self._kind, self._start = 1, "", monotonic()

@@ -1,14 +1,11 @@
 """pixelmill reshard: existing shards merged, split or shuffled; their samples stay as they are."""
 
-import json
-import signal
-import sys
 from typing import Any
 
 import click
 
 from pixelmill.cli.options import plain_value
-from pixelmill.cli.run import interrupt
+from pixelmill.cli.run import do
 
 _SHARDS = {
     "samples_per_shard": "samples",
@@ -45,22 +42,11 @@ def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -
 
     Nothing is decoded; fields are copied byte for byte.  The same command goes on where it stopped.
     """
-    from pixelmill.cli.progress import Progress, Silence
-    from pixelmill.cli.summary import summarise
     from pixelmill.job import job_from
-    from pixelmill.run import run
 
     if len(what) < 2:
         raise click.UsageError(f"expected SOURCE... OUTPUT, got only {what[0]!r}")
-    job = job_from(_facts(what, options))
-    signal.signal(signal.SIGTERM, interrupt)
-    with Silence() if quiet or as_json else Progress() as watch:
-        report = run(job, watch)
-    if as_json:
-        click.echo(json.dumps(report.to_json(), indent=1))
-    else:
-        summarise(report)
-    sys.exit(report.exit_code)
+    do(job_from(_facts(what, options)), as_json, quiet)
 
 
 def _facts(what: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:

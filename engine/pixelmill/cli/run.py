@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -32,12 +32,16 @@ def command(
 
     A SOURCE is tars, Parquet files or a folder; braces, globs, `a::b` and `@list.txt` are expanded.
     """
+    do(job_of(what, options), as_json, quiet, log)
+
+
+def do(job: Job, as_json: bool, quiet: bool, log: str | None = None) -> NoReturn:
+    """Do a job as its command was asked to, say how it went, and end with its exit code."""
     from pixelmill.cli.progress import Progress, Silence
     from pixelmill.cli.summary import summarise
     from pixelmill.run import run
 
-    job = job_of(what, options)
-    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     # Ray prints what it has to say of a lost node on standard output, where the report belongs.
     with redirect_stdout(sys.stderr), Silence() if quiet or as_json else Progress() as watch:
         report = _logged(job, log, watch) if log else run(job, watch)
@@ -58,6 +62,6 @@ def _logged(job: Job, path: str, watch: "Watch") -> "Report":
     return report
 
 
-def interrupt(*_: Any) -> None:
+def _interrupt(*_: Any) -> None:
     """SIGTERM is as good as Ctrl-C: what is begun is undone, what is done stays."""
     raise KeyboardInterrupt
