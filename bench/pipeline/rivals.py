@@ -17,6 +17,7 @@ from PIL import Image
 
 from pixelmill import Job
 from pixelmill.run import run
+from pixelmill_kernels.resize import resize
 
 SIDE, QUALITY = 256, 90
 Rival = Callable[[Sequence[str], str], int]
@@ -37,14 +38,10 @@ def pixelmill_exact(shards: Sequence[str], folder: str) -> int:
     return pixelmill_with(shards, folder, workers=1, decode={"scale": "exact"})
 
 
-def pixelmill_with(shards: Sequence[str], folder: str, workers: int, **more: object) -> int:
-    job = Job(
-        source=list(shards),
-        output=folder,
-        transforms=[{"resize": SIDE}],
-        executor={"kind": "inline", "workers": workers},
-        **more,
-    )
+def pixelmill_with(shards: Sequence[str], folder: str, workers: int = 1, **more: object) -> int:
+    executor = {"kind": "inline", "workers": workers}
+    facts = {"transforms": [{"resize": SIDE}], "executor": executor, **more}
+    job = Job(source=list(shards), output=folder, **facts)
     report = run(job)
     assert report.exit_code == 0, report.to_json()
     return report.tally.written
@@ -52,16 +49,24 @@ def pixelmill_with(shards: Sequence[str], folder: str, workers: int, **more: obj
 
 def pillow(shards: Sequence[str], folder: str) -> int:
     """webdataset and Pillow, the straightforward loop; no draft mode."""
+    return _webdataset_loop(shards, folder, pillow_resized)
 
-    def resized(data: bytes) -> bytes:
-        image = Image.open(io.BytesIO(data)).convert("RGB")
-        height, width = target(image.height, image.width)
-        image = image.resize((width, height), Image.Resampling.BICUBIC)
-        sink = io.BytesIO()
-        image.save(sink, "JPEG", quality=QUALITY, subsampling="4:2:0")
-        return sink.getvalue()
 
-    return _webdataset_loop(shards, folder, resized)
+def pillow_resized(data: bytes) -> bytes:
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    height, width = target(image.height, image.width)
+    image = image.resize((width, height), Image.Resampling.BICUBIC)
+    sink = io.BytesIO()
+    image.save(sink, "JPEG", quality=QUALITY, subsampling="4:2:0")
+    return sink.getvalue()
+
+
+def kernels_resized(data: bytes) -> bytes:
+    """This engine's codec and kernel, without the engine."""
+    image = simplejpeg.decode_jpeg(data)
+    small = resize(image, target(*image.shape[:2]))
+    found: bytes = simplejpeg.encode_jpeg(small, QUALITY, "RGB", "420", False)
+    return found
 
 
 def pillow_draft(shards: Sequence[str], folder: str) -> int:
@@ -81,6 +86,10 @@ def pillow_draft(shards: Sequence[str], folder: str) -> int:
 
 def opencv(shards: Sequence[str], folder: str) -> int:
     """webdataset and OpenCV with INTER_AREA, its filter for shrinking."""
+    return _webdataset_loop(shards, folder, opencv_resized())
+
+
+def opencv_resized() -> Callable[[bytes], bytes]:
     cv2.setNumThreads(1)
     flags = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     flags += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
@@ -91,7 +100,7 @@ def opencv(shards: Sequence[str], folder: str) -> int:
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         return cv2.imencode(".jpg", image, flags)[1].tobytes()
 
-    return _webdataset_loop(shards, folder, resized)
+    return resized
 
 
 def _webdataset_loop(shards: Sequence[str], folder: str, resized: Callable[[bytes], bytes]) -> int:

@@ -72,7 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tasks", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--save", action="store_true", help="keep it in bench/results")
+    parser.add_argument("--dry", action="store_true", help="keep nothing in bench/results")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(asked.tasks):
@@ -90,7 +90,7 @@ def main() -> None:
         "tasks_a_second": round(asked.tasks / wall),
     }
     print(json.dumps(figures))
-    if asked.save:
+    if not asked.dry:
         save("scale-driver", figures)
 
 
