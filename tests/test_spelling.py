@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixelmill.plan import canonical
-from pixelmill.spelling import by_line, tight
+from pixelmill.spelling import Rows, by_line, tight
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 values = st.recursive(
@@ -35,3 +35,9 @@ def test_each_shard_has_a_line():
     value = {"shards": [{"name": "a"}, {"name": "b"}], "samples": 2}
     text = "".join(by_line(value))
     assert text.splitlines()[2:4] == ['{"name": "a"},', '{"name": "b"}']
+
+
+@given(st.lists(values))
+def test_rows_are_spelled_as_the_list_that_they_stand_for(rows):
+    for spelled in (tight, by_line):
+        assert "".join(spelled({"a": Rows(lambda: iter(rows))})) == "".join(spelled({"a": rows}))

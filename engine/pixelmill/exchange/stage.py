@@ -1,6 +1,6 @@
 """Stage: the second stage of a job, as the commit records of the first one tell it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pixelmill import storage
@@ -29,14 +29,13 @@ class Gather(Task):
     repeated: int = 0
 
 
-def all_gathers(job: Job, records: Iterable[Record]) -> list[Gather]:
+def all_gathers(job: Job, records: Collection[Record]) -> list[Gather]:
     """One task a final shard; of a finished first stage, whose runs may be gone already."""
-    first = [record for record in records if record.is_first]
     found = []
     for spec in job.outputs:
         if not job.exchanges(spec):
             continue
-        shards = _cut(job, spec, first)
+        shards = _cut(job, spec, records)
         for number in range(shards.count):
             last = number == shards.count - 1
             found.append(
@@ -54,11 +53,16 @@ def all_gathers(job: Job, records: Iterable[Record]) -> list[Gather]:
     return found
 
 
-def _cut(job: Job, spec: Output, first: list[Record]) -> Cut:
+def _cut(job: Job, spec: Output, records: Collection[Record]) -> Cut:
+    # One record after the other: unpacked, a hundred thousand take 400 MB.
+    first = (record for record in records if record.is_first)
     if spec.shards.bytes:
         return kept_cut(job.output, spec.name) or bytes_cut(job, spec, first)
-    total = sum(r.samples for record in first for r in record.runs if r.output == spec.name)
-    return cut(spec.shards, total, len(first))
+    tasks, total = 0, 0
+    for record in first:
+        tasks += 1
+        total += sum(run.samples for run in record.runs if run.output == spec.name)
+    return cut(spec.shards, total, tasks)
 
 
 def second_stage(job: Job, records: Mapping[str, Record]) -> list[Gather]:
@@ -68,7 +72,7 @@ def second_stage(job: Job, records: Mapping[str, Record]) -> list[Gather]:
         write_map(job, output, records.values())
     for spec in job.outputs:
         if todo and job.exchanges(spec) and spec.shards.bytes:
-            keep_cut(job.output, spec.name, _cut(job, spec, [*records.values()]))
+            keep_cut(job.output, spec.name, _cut(job, spec, records.values()))
     return todo
 
 
