@@ -13,6 +13,14 @@ def mistakes(text, **changes):
     return caught.value.mistakes
 
 
+def test_mistakes_in_python_are_told_in_the_same_words():
+    with pytest.raises(JobError) as caught:
+        Job(source="a.tar", output="out", transforms=[{"resize": {"size": 0}}], sed=1)
+    size, sed = caught.value.mistakes
+    assert size == "transforms[0].resize: size must be 1 or more, got 0"
+    assert sed.startswith("sed: unknown option; did you mean 'seed'?")
+
+
 def test_every_mistake_is_told_at_once_with_its_line():
     told = mistakes("""\
         source: a.tar

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     SerializerFunctionWrapHandler,
+    ValidationError,
     WithJsonSchema,
     field_validator,
     model_serializer,
@@ -18,6 +19,8 @@ from pydantic import (
 )
 
 from pixelmill.codecs.options import Decode, Encode
+from pixelmill.errors import JobError
+from pixelmill.job.mistakes import mistakes_of
 from pixelmill.job.shards import Shards
 from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
 
@@ -41,7 +44,19 @@ def as_url(value: Any) -> Any:
 
 
 class _Strict(BaseModel):
+    """Mistakes of `Job(...)` in Python are told as those of a file are: JobError names all."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ValidationError as error:
+            raise JobError(mistakes_of(error, type(self))) from error
+
+    # For pydantic, no __init__ of our own: it would call it for each model within a file, too, and
+    # the places and lines of the mistakes were lost.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class Source(_Strict):
