@@ -160,11 +160,32 @@ class StorageContract:
         with pytest.raises(StorageError):
             storage.listing(storage.join(base, "folder", "file"))
 
-    def test_names_may_hold_blanks_and_letters_of_any_script(self, base):
-        url = storage.join(base, "Bilder 2024", "größe #1 +.tar")
-        storage.write(url, b"x")
-        assert [entry.url for entry in storage.listing(base, recursive=True)] == [url]
-        assert storage.read(url) == b"x"
+    @pytest.mark.parametrize("name", ["größe 1", "a+b", "a#b", "100%", "%20", "写真 ' & = @ ~ !"])
+    def test_names_may_hold_blanks_signs_and_letters_of_any_script(self, base, name):
+        small, large = (storage.join(base, f"{name} in", f"{name}.{end}") for end in ("txt", "tar"))
+        storage.write(small, b"x")
+        with storage.Upload(large) as upload:
+            upload.write(bytes(20_000_000))  # in parts where there are any
+            upload.commit()
+        assert [entry.url for entry in storage.listing(base, recursive=True)] == [large, small]
+        assert [entry.url for entry in storage.glob(storage.join(base, "*", "*.txt"))] == [small]
+        assert storage.read(small) == b"x"
+        assert storage.read_range(large, 19_999_990, 20_000_000) == bytes(10)
+        assert len(b"".join(storage.chunks(large))) == 20_000_000
+        assert storage.stat(large).size == 20_000_000
+        storage.remove(large)
+        assert not storage.exists(large)
+
+    @pytest.mark.slow
+    def test_more_keys_than_one_answer_holds_are_listed(self, base):
+        """S3 and Google give a thousand a page, Azure five thousand at most."""
+        urls = [storage.join(base, "many", f"{number:04}") for number in range(1_050)]
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(lambda url: storage.write(url, b""), urls))
+        assert [entry.url for entry in storage.listing(storage.join(base, "many"))] == urls
+        assert len(storage.stat_all(urls)) == len(urls)
+        storage.remove_folder(storage.join(base, "many"))
+        assert not storage.is_folder(storage.join(base, "many"))
 
     def test_many_threads_share_one_storage(self, base, rng):
         written = {storage.join(base, f"{number}"): rng.bytes(200_000) for number in range(16)}
@@ -206,6 +227,48 @@ class TestMemory(StorageContract):
     @pytest.fixture
     def base(self):
         return f"memory://box-{next(_numbers)}"
+
+
+class ObjectStore(StorageContract):
+    """Those that are asked over the network."""
+
+    @pytest.fixture
+    def server(self):
+        raise NotImplementedError
+
+    @pytest.fixture
+    def base(self, server):
+        storage.configure(server.options)
+        yield f"{server.url}/box-{next(_numbers)}"
+        storage.configure({})
+
+    def test_a_wrong_bucket_is_missing(self, base):
+        wrong = f"{storage.protocol(base)}://no-such-bucket-{next(_numbers)}/x"
+        for ask in (storage.stat, storage.read, lambda url: storage.write(url, b"")):
+            with pytest.raises(InputMissing, match="no-such-bucket"):
+                ask(wrong)
+
+
+class TestGcs(ObjectStore):
+    @pytest.fixture
+    def server(self, gcs):
+        return gcs
+
+
+class TestAzure(ObjectStore):
+    @pytest.fixture
+    def server(self, azure):
+        return azure
+
+
+@pytest.mark.s3
+class TestSeaweed(ObjectStore):
+    @pytest.fixture
+    def server(self, weed):
+        return weed
+
+    def test_a_wrong_bucket_is_missing(self, base):
+        pytest.skip("SeaweedFS makes buckets by itself")
 
 
 @pytest.mark.s3

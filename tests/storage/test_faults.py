@@ -9,7 +9,8 @@ import pytest
 from pixelmill import storage
 from pixelmill.errors import DiskFull, InputMissing, NotAllowed, StorageError
 from pixelmill.storage import reading
-from pixelmill.storage.faults import ATTEMPTS, patiently, transient, translated
+from pixelmill.storage.faults import transient, translated
+from pixelmill.storage.patience import PATIENCE, patiently
 
 
 class WithStatus(Exception):
@@ -86,19 +87,19 @@ def test_after_the_last_attempt_the_fault_is_told():
 
     with pytest.raises(StorageError, match=r"no answer; it kept failing, run again"):
         patiently(call, "s3://b/x", "reading")
-    assert len(calls) == ATTEMPTS
+    assert len(calls) == PATIENCE.attempts
 
 
 def test_waits_double(monkeypatch):
     waits = []
-    monkeypatch.setattr("pixelmill.storage.faults.random.uniform", lambda *_: 1.0)
+    monkeypatch.setattr("pixelmill.storage.patience.random.uniform", lambda *_: 1.0)
 
     def call():
         raise TimeoutError
 
     with pytest.raises(StorageError):
         patiently(call, "s3://b/x", "reading", wait=waits.append)
-    assert waits == [0.2, 0.4, 0.8, 1.6]
+    assert waits == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 8, 8, 8]
 
 
 def test_a_mistake_in_code_is_not_taken_for_a_fault():
