@@ -87,7 +87,7 @@ def check(url: str, sent: Sent) -> None:
     if size != sent.size:
         _give_up(url, f"{sent.size} bytes were sent and {size} are there")
     if said and said != sent.checksum and not _are_odd(url):
-        if _read_back(url, sent.sizes).checksum != sent.checksum:
+        if not _holds_parts(url, sent):
             _give_up(url, f"what was sent has the checksum {sent.checksum}, what is there {said}")
         _call_odd(url)
 
@@ -100,7 +100,7 @@ def check_whole(url: str, data: bytes, said: str) -> None:
         if size != len(data):
             _give_up(url, f"{len(data)} bytes were sent and {size} are there")
     elif said != sent and not _are_odd(url):
-        if patiently(lambda: store(url).get(0, None), url, "reading").data != data:
+        if not _holds(url, data):
             _give_up(url, f"what was sent has the md5 {sent}, what is there {said}")
         _call_odd(url)
 
@@ -111,16 +111,22 @@ def _give_up(url: str, why: str) -> None:
     raise Damaged(f"writing {masked(url)} failed: {why}; it was removed, run again")
 
 
-def _read_back(url: str, sizes: list[int]) -> Sent:
-    """What is there, in the same parts."""
+def _holds(url: str, data: bytes) -> bool:
+    """Whether the bytes come back; asked once: where they do not, they are put again."""
+    with suppress(Exception):
+        return store(url).get(0, None).data == data
+    return False
+
+
+def _holds_parts(url: str, sent: Sent) -> bool:
+    """The same, part by part."""
     there, place = Sent(url), store(url)
-    start = 0
-    for size in sizes:
-        end = start + size
-        got = patiently(partial(place.get, start, end), url, "reading")
-        there.add(got.data)
-        start = end
-    return there
+    with suppress(StorageError):
+        for size in sent.sizes:
+            start = there.size
+            got = patiently(partial(place.get, start, start + size), url, "reading")
+            there.add(got.data)
+    return there.checksum == sent.checksum
 
 
 def md5_of(data: bytes) -> str:

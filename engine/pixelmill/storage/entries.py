@@ -6,6 +6,7 @@ import stat as modes
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +132,10 @@ def _first_sign(pattern: str) -> int:
 
 def _find(fs: Any, path: str, depth: int | None) -> dict[str, dict[str, Any]]:
     fs.invalidate_cache()
+    if depth == 1 and "az" in fs.protocol:  # its `find` knows no depth
+        with suppress(FileNotFoundError):
+            return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
+        return {}
     return dict(fs.find(path, maxdepth=depth, detail=True))
 
 

@@ -26,6 +26,8 @@ _THROTTLED_STATUS = {429, 503, 509}
 # S3's 400 to a body that arrived other than it was sent: the next one may be well.
 _PASSING_CODES = {"BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody", "RequestTimeout"}
 _EXPIRED_CODES = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
+# An answer without a body, as to HEAD, gives no reason.
+_PERHAPS_EXPIRED_CODES = {*_EXPIRED_CODES, "403"}
 _MOVED_CODES = {
     "PermanentRedirect",
     "AuthorizationHeaderMalformed",
@@ -36,7 +38,8 @@ _NO_BUCKET_CODES = {"NoSuchBucket", "ContainerNotFound"}
 # By name, since the packages that define them may not be installed.
 _PASSING_CLASSES = {
     *("ClientConnectionError", "ClientPayloadError"),  # aiohttp
-    *("HTTPClientError", "IncompleteReadError", "ResponseParserError"),  # botocore
+    *("HTTPClientError", "ConnectionError", "IncompleteReadError"),  # botocore
+    *("ResponseParserError", "FlexibleChecksumError"),
     *("ServiceRequestError", "ServiceResponseError", "IncompleteRead"),  # azure, http.client
     *("TransportError", "ChunkedEncodingError", "ProxyError"),  # google.auth, requests
 }
@@ -70,9 +73,9 @@ def throttled(error: BaseException | None) -> bool:
     )
 
 
-def expired(error: BaseException | None) -> bool:
-    """Whether the credentials were good once; there may be newer ones by now."""
-    return error is not None and (_code(error) in _EXPIRED_CODES or expired(error.__cause__))
+def expired(error: BaseException) -> bool:
+    """Whether the credentials may have been good once; there may be newer ones by now."""
+    return bool(_codes(error) & _PERHAPS_EXPIRED_CODES)
 
 
 def translated(error: Exception, url: str, doing: str) -> PixelmillError:
@@ -93,7 +96,7 @@ def translated(error: Exception, url: str, doing: str) -> PixelmillError:
         return StorageError(
             f"{start}: the bucket is in another region ({why}); set AWS_DEFAULT_REGION to it"
         )
-    if expired(error):
+    if _codes(error) & _EXPIRED_CODES:
         return NotAllowed(
             f"{start}: the credentials have expired ({why}); get new ones and run again"
         )

@@ -24,7 +24,7 @@ __all__ = ["Pace", "pace_of"]
 _DEAF = 1.0
 # The window in which requests are counted, in seconds and in requests.
 _WINDOW, _MOST = 2.0, 4096
-_SLOWEST = 0.5  # requests a second; so that it always finds out when the storage has recovered
+_SLOWEST = 2.0  # requests a second: some of S3's refusals have nothing to do with the rate
 _GROWTH = 1 / 20  # of the rate at the cut, a second: back after ten seconds
 
 

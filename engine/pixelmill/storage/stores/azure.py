@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from pixelmill.storage.stores import Got, Part
-from pixelmill.storage.stores.asking import asked
+from pixelmill.storage.stores.asking import asked, span
 
 __all__ = ["AzureObject"]
 
@@ -27,13 +27,13 @@ class AzureObject:
         return asked(self.fs, self._get, start, stop)
 
     async def _get(self, start: int, stop: int | None) -> Got:
-        span = {} if stop is None else {"offset": start, "length": stop - start}
+        part = {} if stop is None else {"offset": start, "length": stop - start}
         async with self.fs.service_client.get_blob_client(**self.name) as blob:
-            stream = await blob.download_blob(**span, **self.version)
-            data = await stream.readall()
+            stream = await blob.download_blob(**part, **self.version)
+            data = bytes(await stream.readall())
         about = stream.properties
-        md5 = bytes(about.content_settings.content_md5 or b"").hex()
-        return Got(bytes(data), start, about.size, md5)
+        begin, total = (0, len(data)) if stop is None else span(about.content_range, len(data))
+        return Got(data, begin, total, bytes(about.content_settings.content_md5 or b"").hex())
 
     def put(self, data: bytes) -> str:
         if len(data) > _AT_ONCE:
