@@ -1,7 +1,9 @@
 """A whole job through a proxy that disturbs its storage: the same bytes as undisturbed."""
 
 import hashlib
+import io
 import itertools
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from servers.fault_proxy import Fault
 import pixelmill
 from pixelmill import Job, storage
 from pixelmill.errors import NotAllowed, StorageError
+from pixelmill.sources import open_source
 from pixelmill.storage import pace, patience, reading
 from pixelmill.storage.pace import pace_of
 
@@ -58,7 +61,7 @@ def digests(s3, out):
     return {
         path.removeprefix(base): hashlib.sha256(fs.cat_file(path)).hexdigest()
         for path in fs.find(base)
-        if path.endswith(".tar") or path.endswith("manifest.json")
+        if path.endswith((".tar", "manifest.json"))
     }
 
 
@@ -114,6 +117,22 @@ def test_a_store_that_sends_the_whole_for_a_range_is_not_believed(through, store
         storage.read_range(stored[0], 10, 20)
     through.fault = Fault()
     assert storage.read_range(stored[0], 10, 20) == storage.read(stored[0])[10:20]
+
+
+def test_a_header_that_changed_on_its_way_is_no_damage_of_the_shard(through, s3, monkeypatch):
+    url = storage.join(s3.url, f"headers-{next(_numbers)}.tar")
+    with io.BytesIO() as file:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            for number in range(1000):
+                tar.addfile(tarfile.TarInfo(f"{number}.txt"))
+        storage.write(url, file.getvalue())
+    monkeypatch.setattr(reading, "CHUNK", 50 * 512)
+    source = open_source([url], "webdataset")
+    through.fault = Fault("flipped", every=5)
+    with pytest.raises(StorageError, match="changed on their way"):
+        list(source.read(source.parts()[0]))
+    through.fault = Fault()
+    assert len(list(source.read(source.parts()[0]))) == 1000
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 One pace for each protocol and bucket (or web server) in a process, shared by its threads.  It sets
 no limit until the first 503 or 429.  Then additive increase, multiplicative decrease, as TCP does:
-the rate becomes half of what was really asked, grows by a twentieth of that each second, and the
+the rate becomes half of what was really asked, grows by five requests a second each second, and the
 limit is forgotten when it has grown to twice what was asked when it came.
 
 Processes tell each other nothing: each Ray worker has a pace of its own.  Each is refused its share
@@ -25,7 +25,9 @@ _DEAF = 1.0
 # The window in which requests are counted, in seconds and in requests.
 _WINDOW, _MOST = 2.0, 4096
 _SLOWEST = 2.0  # requests a second: some of S3's refusals have nothing to do with the rate
-_GROWTH = 1 / 20  # of the rate at the cut, a second: back after ten seconds
+# Requests a second, each second.  The same for all: growth in proportion would leave who begins with
+# more with more for ever.  A worker that read 40 shards at once is back after four seconds.
+_GROWTH = 5.0
 
 
 class Pace:
@@ -75,8 +77,8 @@ class Pace:
     def _limit(self, now: float) -> float | None:
         if self._rate is None:
             return None
-        grown = self._rate + max(1.0, self._before) * _GROWTH * (now - self._since)
-        if grown > 2 * max(1.0, self._before):
+        grown = self._rate + _GROWTH * (now - self._since)
+        if grown > 2 * max(_SLOWEST, self._before):
             self._rate = None
             return None
         return grown
