@@ -19,7 +19,13 @@ import numpy as np
 import PIL
 import pytest
 
-pytest_plugins = ["servers.s3", "servers.gcs", "servers.azure", "servers.fault_proxy"]
+pytest_plugins = [
+    "servers.s3",
+    "servers.gcs",
+    "servers.azure",
+    "servers.web",
+    "servers.fault_proxy",
+]
 
 
 def pytest_collection_modifyitems(items):

@@ -1,5 +1,6 @@
 """Loopback: a server that a test session starts, waits for, and ends."""
 
+import random
 import socket
 import subprocess
 import time
@@ -9,12 +10,23 @@ from contextlib import contextmanager
 
 
 def free_port():
+    """One below those that the system gives to connections; so is that 10,000 above it.
+
+    SeaweedFS takes both.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port < 55_000:  # SeaweedFS takes the one 10,000 above it too
+        port = random.randrange(10_000, 22_000)
+        if _is_free(port) and _is_free(port + 10_000):
             return port
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager

@@ -50,8 +50,10 @@ def command(kind, port, folder):
     config.write_text(json.dumps({"identities": [identity | {"actions": actions}]}))
     return [
         *(weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"),
-        *("-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"),
+        *("-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false"),
         *(f"-s3.port={port}", f"-s3.config={config}"),
+        # Ports of its own, or there could be only one on a machine.
+        *(f"-{part}.port={free_port()}" for part in ("master", "volume", "filer")),
     ]
 
 

@@ -11,6 +11,7 @@ from fsspec.asyn import sync_wrapper
 
 from pixelmill import storage
 from pixelmill.errors import InputMissing, NotAllowed, StorageError
+from pixelmill.storage.objects import LargeObject
 
 _numbers = itertools.count()
 
@@ -185,7 +186,7 @@ class StorageContract:
         assert [entry.url for entry in storage.listing(storage.join(base, "many"))] == urls
         assert len(storage.stat_all(urls)) == len(urls)
         storage.remove_folder(storage.join(base, "many"))
-        assert not storage.is_folder(storage.join(base, "many"))
+        assert storage.glob(storage.join(base, "many", "*")) == []
 
     def test_many_threads_share_one_storage(self, base, rng):
         written = {storage.join(base, f"{number}"): rng.bytes(200_000) for number in range(16)}
@@ -204,7 +205,9 @@ class StorageContract:
         storage.write(storage.join(base, "keep"), b"x")
         upload = storage.Upload(storage.join(base, "part.bin"))
         upload.write(bytes(20_000_000))
-        upload._join()  # the process is killed about here
+        upload._join()
+        if isinstance(upload._target, LargeObject):
+            upload._target._land(0)  # the process is killed about here
         storage.sweep(base)
         assert [storage.name(entry.url) for entry in storage.listing(base)] == ["keep"]
         assert storage.sweep(base) == 0

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from pixelmill.errors import StorageError
-from pixelmill.storage import checking, targets
+from pixelmill.storage import checking, objects
 
 
 class Memory:
@@ -21,6 +21,8 @@ class Memory:
 
 class MemoryObject:
     """As S3 has it: parts are kept until `finish` makes the object of them."""
+
+    ordered = False
 
     def __init__(self, memory, url):
         self.memory, self.url, self.pieces = memory, url, {}
@@ -53,7 +55,7 @@ class MemoryObject:
 @pytest.fixture
 def memory(monkeypatch, quick_retries):
     memory = Memory()
-    for module in (targets, checking):
+    for module in (objects, checking):
         monkeypatch.setattr(module, "store", lambda url: MemoryObject(memory, url))
 
     def facts(url):
@@ -61,13 +63,13 @@ def memory(monkeypatch, quick_retries):
 
     monkeypatch.setattr(checking, "about", facts)
     monkeypatch.setattr(checking, "remove", lambda url: memory.objects.pop(url))
-    monkeypatch.setattr(targets, "_PART", 1000)
+    monkeypatch.setattr(objects, "_PART", 1000)
     return memory
 
 
 def test_a_part_that_fails_is_sent_again_with_its_own_bytes_only(memory, rng):
     data = rng.bytes(10_000)
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     for start in range(0, len(data), 700):
         memory.faults = [TimeoutError(), ConnectionResetError()]
         place.write(data[start : start + 700])
@@ -77,12 +79,13 @@ def test_a_part_that_fails_is_sent_again_with_its_own_bytes_only(memory, rng):
 
 
 def test_a_part_that_keeps_failing_is_told_and_nothing_is_made(memory):
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     place.write(bytes(900))
     place._parts = MemoryObject(memory, "s3://b/x")
     memory.faults = [TimeoutError()] * 50
+    place.write(bytes(900))
     with pytest.raises(StorageError, match="kept failing"):
-        place.write(bytes(900))
+        place.commit()
     place.discard()
     assert (memory.objects, memory.abandoned) == ({}, 1)
 
@@ -91,7 +94,7 @@ def test_a_part_that_keeps_failing_is_told_and_nothing_is_made(memory):
 @pytest.mark.parametrize("size", [999, 1000, 1001, 2000, 4999])
 def test_pieces_of_any_length_make_the_same_object(memory, rng, piece, size):
     data = rng.bytes(size)
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     for start in range(0, size, piece):
         place.write(data[start : start + piece])
     place.commit()
@@ -99,7 +102,7 @@ def test_pieces_of_any_length_make_the_same_object(memory, rng, piece, size):
 
 
 def test_a_completion_whose_answer_was_lost_is_done(memory):
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     place.write(bytes(2500))
     place._parts.memory.faults = []
     finish = place._parts.finish
@@ -114,7 +117,7 @@ def test_a_completion_whose_answer_was_lost_is_done(memory):
 
 
 def test_a_large_object_of_another_size_is_told_and_removed(memory):
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     place.write(bytes(2500))
     memory.lies = [bytes(2505)]
     with pytest.raises(StorageError, match="2500 bytes were sent and 2505 are"):
@@ -123,7 +126,7 @@ def test_a_large_object_of_another_size_is_told_and_removed(memory):
 
 
 def test_a_small_object_is_put_at_once(memory):
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     place.write(b"abc")
     place.write(b"def")
     assert memory.objects == {}

@@ -25,8 +25,8 @@ _DEAF = 1.0
 # The window in which requests are counted, in seconds and in requests.
 _WINDOW, _MOST = 2.0, 4096
 _SLOWEST = 2.0  # requests a second: some of S3's refusals have nothing to do with the rate
-# Requests a second, each second.  The same for all: growth in proportion would leave who begins with
-# more with more for ever.  A worker that read 40 shards at once is back after four seconds.
+# Requests a second, each second.  The same for all: in proportion, who begins with more would keep
+# more for ever.  A worker that asked forty times a second is back after four seconds.
 _GROWTH = 5.0
 
 

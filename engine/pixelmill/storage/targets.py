@@ -10,19 +10,15 @@ import secrets
 from contextlib import suppress
 from typing import Any, Protocol
 
-from pixelmill.errors import InputMissing, StorageError
+from pixelmill.errors import StorageError
 from pixelmill.storage.backends import filesystem
-from pixelmill.storage.checking import Damaged, Sent, check, check_whole
 from pixelmill.storage.faults import told
+from pixelmill.storage.objects import LargeObject, write_whole
 from pixelmill.storage.patience import patiently
-from pixelmill.storage.stores import Part, Parts, store
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, parent, protocol
 
 __all__ = ["Target", "expect_writable", "target"]
 
-# S3 wants parts of 5 MiB or more and at most 10,000 of them: 16 MiB allows objects of 160 GB.
-_PART = 16 << 20
-_AGAIN = 3  # bytes that change on their way do so now and then; thrice is a broken machine
 _OBJECT_STORES = {"s3", "gs", "az"}
 
 
@@ -100,19 +96,6 @@ def _sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def write_whole(url: str, data: bytes) -> None:
-    """Put an object by one request; again where it arrived other than it was sent."""
-    place = store(url)
-    for attempt in range(_AGAIN):
-        said = patiently(lambda: place.put(data), url, "writing")
-        try:
-            check_whole(url, data, said)
-            return
-        except Damaged:
-            if attempt == _AGAIN - 1:
-                raise
-
-
 class WholeObject:
     """An object that is put at once: its bytes wait in memory until `commit`."""
 
@@ -128,50 +111,6 @@ class WholeObject:
 
     def discard(self) -> None:
         self.pieces.clear()
-
-
-class LargeObject:
-    """An object of any size: put at once while small, else in parts that `commit` completes."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._sent = Sent(url)
-        self._waiting: list[bytes] = []
-        self._waiting_size = 0
-        self._parts: Parts | None = None
-
-    def write(self, data: bytes) -> None:
-        self._waiting.append(data)
-        self._waiting_size += len(data)
-        while self._waiting_size > _PART:  # the last part waits for `commit`
-            self._send(_PART)
-
-    def commit(self) -> None:
-        if self._parts is None:
-            write_whole(self.url, b"".join(self._waiting))
-            return
-        self._send(self._waiting_size, last=True)
-        with suppress(InputMissing):  # it was completed, and only the answer lost: the check says
-            patiently(self._parts.finish, self.url, "writing")
-        self._parts = None
-        check(self.url, self._sent)
-
-    def discard(self) -> None:
-        parts, self._parts = self._parts, None
-        self._waiting.clear()
-        if parts is not None:
-            with suppress(Exception):
-                parts.abandon()
-
-    def _send(self, count: int, last: bool = False) -> None:
-        """Hand `count` waiting bytes over as one part."""
-        data = b"".join(self._waiting)
-        self._waiting = [data[count:]]
-        self._waiting_size -= count
-        parts = self._parts = self._parts or patiently(store(self.url).parts, self.url, "writing")
-        part = Part(len(self._sent.sizes), self._sent.size, data[:count], last)
-        patiently(lambda: parts.put(part), self.url, "writing")
-        self._sent.add(part.data)
 
 
 class MovedFile:
