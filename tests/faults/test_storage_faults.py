@@ -170,6 +170,24 @@ def test_credentials_that_stay_expired_are_told_at_once(keys_in_a_file, through,
     assert through.here["expired"] <= 3
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("AccessDenied", "check the credentials in the environment and what they allow"),
+        ("SignatureDoesNotMatch", "check the credentials in the environment"),
+        ("NoSuchBucket", "no such bucket; check its name and the endpoint"),
+        ("PermanentRedirect", r"another region \(.*\); set AWS_DEFAULT_REGION"),
+        ("AuthorizationHeaderMalformed", r"another region \(.*\); set AWS_DEFAULT_REGION"),
+    ],
+)
+def test_what_will_not_pass_is_told_at_once_with_what_to_check(through, stored, code, told):
+    through.fault = Fault("refused", every=1, value=code, methods=("GET", "PUT"))
+    for ask in (storage.read, lambda url: storage.write(url + ".new", b"x")):
+        with pytest.raises(StorageError, match=told):
+            ask(stored[0])
+    assert through.here["refused"] <= 6  # botocore itself asks for the bucket's region
+
+
 def test_all_requests_slow_down_when_the_store_says_so(through, stored):
     for number in range(30):
         storage.read_range(stored[0], number, number + 1)

@@ -20,6 +20,13 @@ from urllib.parse import urlsplit
 import pytest
 
 ERROR = '<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
+REFUSALS = {
+    "AccessDenied": 403,
+    "SignatureDoesNotMatch": 403,
+    "NoSuchBucket": 404,
+    "PermanentRedirect": 301,
+    "AuthorizationHeaderMalformed": 400,
+}
 HOP = {"connection", "transfer-encoding", "keep-alive", "date", "server", "content-length"}
 
 
@@ -27,8 +34,8 @@ HOP = {"connection", "transfer-encoding", "keep-alive", "date", "server", "conte
 class Fault:
     """`kind` names what is done.
 
-    `value` is the seconds of a latency, the key that expired, or the requests a second above which
-    the store is too busy.
+    `value` is the seconds of a latency, the key that expired, the requests a second above which the
+    store is too busy, or S3's word for why it refuses.
     """
 
     kind: str = "none"
@@ -97,6 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
             server.injected["expired"] += 1
             server.here["expired"] += 1
             return self.refuse(403, "ExpiredToken")
+        if server.meets("refused", method=self.command):
+            return self.refuse(REFUSALS[server.fault.value], server.fault.value)
         if sent and server.meets("flipped_upload", method=self.command):
             sent = flipped(sent)
         if server.meets("reset_before", method=self.command):
