@@ -36,7 +36,7 @@ def throughput(shards: Sequence[str], folder: str, server: S3Server, rounds: int
             rate, version = _in(name, shards, stored, folder, server, number)
             rates.setdefault(name, []).append(rate)
             versions.add(version)
-            print(f"{name}: {rate:.0f} images/s", flush=True)
+            print(f"{name}: {rate:.0f} images/s, version {version[:8]}", flush=True)
     assert len(versions) == 1, f"not the same bytes: {versions}"
     return {
         name: {

@@ -135,6 +135,18 @@ def test_a_header_that_changed_on_its_way_is_no_damage_of_the_shard(through, s3,
     assert len(list(source.read(source.parts()[0]))) == 1000
 
 
+def test_a_wrong_bit_in_an_object_of_several_parts_is_told(through, s3, rng):
+    url, data = storage.join(s3.url, f"parts-{next(_numbers)}"), rng.bytes(17_000_000)
+    with storage.Upload(url) as upload:
+        upload.write(data)
+        upload.commit()
+    assert storage.stat(url).checksum.endswith("-3")
+    assert b"".join(storage.chunks(url)) == data
+    through.fault = Fault("flipped", every=2)
+    with pytest.raises(StorageError, match="changed on their way"):
+        list(storage.chunks(url))
+
+
 @pytest.fixture
 def keys_in_a_file(through, tmp_path, monkeypatch, s3):
     """Credentials as a sidecar keeps them: in a file, under the name `old` at first."""

@@ -35,7 +35,7 @@ def shelf(monkeypatch):
 
 
 def sent(*parts):
-    found = Sent("s3://b/x")
+    found = Sent(in_parts=True)
     for part in parts:
         found.add(part)
     return found

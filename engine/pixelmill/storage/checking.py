@@ -18,7 +18,7 @@ from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import store
 from pixelmill.storage.urls import host, masked, protocol
 
-__all__ = ["Damaged", "Doubt", "Sent", "check", "check_whole", "md5_of", "settled_late"]
+__all__ = ["Damaged", "Doubt", "Sent", "check", "check_whole", "in_parts", "md5_of", "settled_late"]
 
 
 class Damaged(StorageError):
@@ -55,9 +55,9 @@ def settled_late(url: str, came: str, said: str, again: Callable[[], str]) -> bo
 class Sent:
     """The length and the checksums of what is sent, piece by piece."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, in_parts: bool) -> None:
         self.sizes: list[int] = []
-        self._in_parts = protocol(url) == "s3"
+        self._in_parts = in_parts  # as S3 does it; other stores tell the md5 of the whole
         self._whole = hashlib.md5(usedforsecurity=False)
         self._parts = hashlib.md5(usedforsecurity=False)
 
@@ -78,6 +78,11 @@ class Sent:
         if self._in_parts:
             return f"{self._parts.hexdigest()}-{len(self.sizes)}"
         return self._whole.hexdigest()
+
+
+def in_parts(url: str) -> bool:
+    """Whether the checksum of an object that was sent in parts is one of parts."""
+    return protocol(url) == "s3"
 
 
 def check(url: str, sent: Sent) -> None:
@@ -120,7 +125,7 @@ def _holds(url: str, data: bytes) -> bool:
 
 def _holds_parts(url: str, sent: Sent) -> bool:
     """The same, part by part."""
-    there, place = Sent(url), store(url)
+    there, place = Sent(in_parts(url)), store(url)
     with suppress(StorageError):
         for size in sent.sizes:
             start = there.size

@@ -1,6 +1,5 @@
 """Fetching: the bytes of a remote file piece by piece, none believed that were not asked for."""
 
-import hashlib
 import threading
 from collections.abc import Generator
 from functools import partial
@@ -8,7 +7,7 @@ from typing import Any
 
 from pixelmill.errors import StorageError
 from pixelmill.storage.backends import encrypted, filesystem
-from pixelmill.storage.checking import Doubt, md5_of, settled_late
+from pixelmill.storage.checking import Doubt, Sent, md5_of, settled_late
 from pixelmill.storage.entries import Entry, stat
 from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import Got, NoRanges, store
@@ -24,7 +23,7 @@ CHUNK = 8 << 20
 def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:
     before = stat(url)
     fetch = Fetch(url, before)
-    md5 = hashlib.md5(usedforsecurity=False) if _doubtful(before, size) else None
+    sums = _sums(before) if _doubtful(before, size) else None
     got = 0
     while before.size < 0 or got < before.size:
         want = size if before.size < 0 else min(size, before.size - got)
@@ -32,14 +31,14 @@ def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes
         if not piece:
             break
         got += len(piece)
-        if md5:
-            md5.update(piece)
+        if sums:
+            sums.add(piece)
         yield piece
         del piece
     if before.size >= 0 and (got != before.size or (got > size and stat(url) != before)):
         raise changed(url, before.size, got)
-    if md5:
-        _settle_late(before, md5.hexdigest())
+    if sums:
+        _settle_late(before, sums.checksum)
 
 
 def _doubtful(entry: Entry, size: int) -> bool:
@@ -47,24 +46,35 @@ def _doubtful(entry: Entry, size: int) -> bool:
 
     By TLS that is done already; hashing would be a tenth of what a core has to do for photographs.
     """
-    return entry.size > size and "-" not in (entry.checksum or "-") and not encrypted(entry.url)
+    if entry.size <= size or not entry.checksum or encrypted(entry.url):
+        return False
+    parts = entry.checksum.partition("-")[2]
+    return not parts or (size == CHUNK and int(parts) == -(-entry.size // CHUNK))
+
+
+def _sums(entry: Entry) -> Sent:
+    """Of the kind that the entry's checksum is: of the whole, or of parts as long as our chunks.
+
+    Parts of 8 MiB are what this package, boto and the AWS command line make.
+    """
+    return Sent("-" in entry.checksum)
 
 
 def _settle_late(entry: Entry, came: str) -> None:
     """StorageError where what was read is not what the store holds; the reader has it by now."""
-    if not settled_late(entry.url, came, entry.checksum, lambda: _md5_again(entry)):
+    if not settled_late(entry.url, came, entry.checksum, lambda: _read_again(entry)):
         raise StorageError(
-            f"reading {masked(entry.url)} failed: bytes with the md5 {came} came, the storage says "
-            f"{entry.checksum}; they changed on their way: use https, or run again"
+            f"reading {masked(entry.url)} failed: bytes with the checksum {came} came, the storage "
+            f"says {entry.checksum}; they changed on their way: use https, or run again"
         )
 
 
-def _md5_again(entry: Entry) -> str:
-    fetch, md5 = Fetch(entry.url, entry), hashlib.md5(usedforsecurity=False)
+def _read_again(entry: Entry) -> str:
+    fetch, sums = Fetch(entry.url, entry), _sums(entry)
     for start in range(0, entry.size, CHUNK):
         want = min(CHUNK, entry.size - start)
-        md5.update(patiently(partial(fetch, start, want), entry.url, "reading"))
-    return md5.hexdigest()
+        sums.add(patiently(partial(fetch, start, want), entry.url, "reading"))
+    return sums.checksum
 
 
 class Fetch:

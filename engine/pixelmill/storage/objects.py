@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from pixelmill.errors import InputMissing
-from pixelmill.storage.checking import Damaged, Sent, check, check_whole
+from pixelmill.storage.checking import Damaged, Sent, check, check_whole, in_parts
 from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import Part, Parts, store
 
@@ -37,7 +37,7 @@ class LargeObject:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._sent = Sent(url)
+        self._sent = Sent(in_parts(url))
         self._waiting: list[bytes] = []
         self._waiting_size = 0
         self._parts: Parts | None = None
