@@ -15,18 +15,17 @@ os.environ.update(
     HF_DATASETS_OFFLINE="1",
 )
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import PIL
 import pytest
 
-# Test folders are no packages: the fixture is loaded by its path.
-_spec = importlib.util.spec_from_file_location("s3_server", Path(__file__).parent / "s3_server.py")
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
-s3 = _module.s3
+pytest_plugins = [
+    "servers.s3",
+    "servers.gcs",
+    "servers.azure",
+    "servers.web",
+    "servers.fault_proxy",
+]
 
 
 def pytest_collection_modifyitems(items):

@@ -1,9 +1,9 @@
 import pytest
 
-from pixelmill.storage import faults
+from pixelmill.storage import patience
 
 
 @pytest.fixture
 def quick_retries(monkeypatch):
     """Attempts follow one another at once."""
-    monkeypatch.setattr(faults, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(patience, "PATIENCE", patience.Patience(first_wait=0.001))

@@ -11,6 +11,7 @@ from fsspec.asyn import sync_wrapper
 
 from pixelmill import storage
 from pixelmill.errors import InputMissing, NotAllowed, StorageError
+from pixelmill.storage.objects import LargeObject
 
 _numbers = itertools.count()
 
@@ -39,7 +40,7 @@ class StorageContract:
             upload.commit()
         assert storage.read(storage.join(base, "empty-too")) == b""
 
-    @pytest.mark.parametrize("size", [1, 1_000_000, 40_000_001], ids=lambda size: f"{size}B")
+    @pytest.mark.parametrize("size", [1, 1_000_000, 18_000_001], ids=lambda size: f"{size}B")
     def test_an_upload_gives_back_its_bytes_size_and_sha256(self, base, rng, size):
         data = rng.bytes(size)
         url = storage.join(base, "up.bin")
@@ -52,7 +53,7 @@ class StorageContract:
         assert upload.sha256 == hashlib.sha256(data).hexdigest()
         assert storage.read(url) == data
 
-    @pytest.mark.parametrize("size", [10, 40_000_000], ids=lambda size: f"{size}B")
+    @pytest.mark.parametrize("size", [10, 18_000_000], ids=lambda size: f"{size}B")
     def test_an_upload_that_fails_leaves_nothing(self, base, size):
         url = storage.join(base, "none.bin")
         with pytest.raises(TypeError), storage.Upload(url) as upload:
@@ -160,11 +161,32 @@ class StorageContract:
         with pytest.raises(StorageError):
             storage.listing(storage.join(base, "folder", "file"))
 
-    def test_names_may_hold_blanks_and_letters_of_any_script(self, base):
-        url = storage.join(base, "Bilder 2024", "größe #1 +.tar")
-        storage.write(url, b"x")
-        assert [entry.url for entry in storage.listing(base, recursive=True)] == [url]
-        assert storage.read(url) == b"x"
+    @pytest.mark.parametrize("name", ["größe 1", "a+b", "a#b", "100%", "%20", "写真 ' & = @ ~ !"])
+    def test_names_may_hold_blanks_signs_and_letters_of_any_script(self, base, name):
+        small, large = (storage.join(base, f"{name} in", f"{name}.{end}") for end in ("txt", "tar"))
+        storage.write(small, b"x")
+        with storage.Upload(large) as upload:
+            upload.write(bytes(9_000_000))  # in parts where there are any
+            upload.commit()
+        assert [entry.url for entry in storage.listing(base, recursive=True)] == [large, small]
+        assert [entry.url for entry in storage.glob(storage.join(base, "*", "*.txt"))] == [small]
+        assert storage.read(small) == b"x"
+        assert storage.read_range(large, 8_999_990, 9_000_000) == bytes(10)
+        assert len(b"".join(storage.chunks(large))) == 9_000_000
+        assert storage.stat(large).size == 9_000_000
+        storage.remove(large)
+        assert not storage.exists(large)
+
+    @pytest.mark.slow
+    def test_more_keys_than_one_answer_holds_are_listed(self, base):
+        """S3 and Google give a thousand a page, Azure five thousand at most."""
+        urls = [storage.join(base, "many", f"{number:04}") for number in range(1_050)]
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(lambda url: storage.write(url, b""), urls))
+        assert [entry.url for entry in storage.listing(storage.join(base, "many"))] == urls
+        assert len(storage.stat_all(urls)) == len(urls)
+        storage.remove_folder(storage.join(base, "many"))
+        assert storage.glob(storage.join(base, "many", "*")) == []
 
     def test_many_threads_share_one_storage(self, base, rng):
         written = {storage.join(base, f"{number}"): rng.bytes(200_000) for number in range(16)}
@@ -183,7 +205,9 @@ class StorageContract:
         storage.write(storage.join(base, "keep"), b"x")
         upload = storage.Upload(storage.join(base, "part.bin"))
         upload.write(bytes(20_000_000))
-        upload._join()  # the process is killed about here
+        upload._join()
+        if isinstance(upload._target, LargeObject):
+            upload._target._land(0)  # the process is killed about here
         storage.sweep(base)
         assert [storage.name(entry.url) for entry in storage.listing(base)] == ["keep"]
         assert storage.sweep(base) == 0
@@ -206,6 +230,48 @@ class TestMemory(StorageContract):
     @pytest.fixture
     def base(self):
         return f"memory://box-{next(_numbers)}"
+
+
+class ObjectStore(StorageContract):
+    """Those that are asked over the network."""
+
+    @pytest.fixture
+    def server(self):
+        raise NotImplementedError
+
+    @pytest.fixture
+    def base(self, server):
+        storage.configure(server.options)
+        yield f"{server.url}/box-{next(_numbers)}"
+        storage.configure({})
+
+    def test_a_wrong_bucket_is_missing(self, base):
+        wrong = f"{storage.protocol(base)}://no-such-bucket-{next(_numbers)}/x"
+        for ask in (storage.stat, storage.read, lambda url: storage.write(url, b"")):
+            with pytest.raises(InputMissing, match="no-such-bucket"):
+                ask(wrong)
+
+
+class TestGcs(ObjectStore):
+    @pytest.fixture
+    def server(self, gcs):
+        return gcs
+
+
+class TestAzure(ObjectStore):
+    @pytest.fixture
+    def server(self, azure):
+        return azure
+
+
+@pytest.mark.s3
+class TestSeaweed(ObjectStore):
+    @pytest.fixture
+    def server(self, weed):
+        return weed
+
+    def test_a_wrong_bucket_is_missing(self, base):
+        pytest.skip("SeaweedFS makes buckets by itself")
 
 
 @pytest.mark.s3
@@ -235,7 +301,7 @@ class TestS3(StorageContract):
 
     @pytest.mark.usefixtures("quick_retries")
     def test_an_upload_gets_over_requests_that_fail(self, base, rng, monkeypatch):
-        data = rng.bytes(40_000_000)
+        data = rng.bytes(18_000_000)
         fs, _ = storage.filesystem(base)
         call, failed = fs._call_s3, set()
 
@@ -276,7 +342,7 @@ class TestS3(StorageContract):
 
     def test_an_interrupted_upload_leaves_no_parts_behind(self, base):
         with storage.Upload(storage.join(base, "x")) as upload:
-            upload.write(bytes(40_000_000))
+            upload.write(bytes(18_000_000))
         fs, _ = storage.filesystem(base)
         prefix = base.partition("pixelmill-test/")[2]
         left = fs.call_s3("list_multipart_uploads", Bucket="pixelmill-test", Prefix=prefix)

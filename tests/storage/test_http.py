@@ -1,12 +1,15 @@
 """Web servers: with ranges and without, and such as lose the thread."""
 
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 import pytest
 
 from pixelmill import storage
 from pixelmill.errors import InputMissing, NotAllowed, StorageError
+from pixelmill.storage.stores import NoRanges, store
 
 pytest.importorskip("aiohttp")
 
@@ -103,3 +106,54 @@ def test_answers_are_told_in_words_without_the_signature(site):
 def test_a_web_server_is_not_written_to(site):
     with pytest.raises(StorageError, match="not written to"):
         storage.write(f"{site}/ranges/x", b"")
+
+
+def test_a_whole_answer_to_a_question_for_a_part_is_not_read(site):
+    """It would be the whole file for every chunk; what is read instead is a stream."""
+    url = f"{site}/plain/x.tar"
+    with pytest.raises(NoRanges):
+        store(url).get(1000, 2000)
+    assert storage.read_range(url, 1000, 2000) == DATA[1000:2000]
+
+
+@pytest.mark.usefixtures("quick_retries")
+def test_a_server_that_is_busy_for_long_is_not_said_to_have_lost_the_file(site):
+    Server.failures["busy"] = 1000
+    with pytest.raises(StorageError, match="kept failing") as caught:
+        storage.read(f"{site}/busy/x")
+    assert not isinstance(caught.value, InputMissing)
+
+
+@pytest.fixture
+def trusted(web):
+    """The session's own authority is known, as a company's would be."""
+    if web.authority:
+        context = ssl.create_default_context(cafile=str(web.authority))
+        storage.configure({"http": {"ssl": context}})
+    yield web
+    storage.configure({})
+
+
+@pytest.mark.parametrize("name", ["plain.tar", "größe 1", "a+b", "a%23b", "100%25"])
+def test_files_are_read_by_http_and_https(trusted, rng, name):
+    data = rng.bytes(300_000)
+    (trusted.root / unquote(name)).write_bytes(data)
+    url = f"{trusted.url}/{name}"
+    assert storage.read(url) == b"".join(storage.chunks(url, 70_000)) == data
+    assert storage.read_range(url, 299_000, 300_000) == data[299_000:]
+    entry = storage.stat(url)
+    assert entry.size == 300_000
+    assert entry.stamp
+    assert storage.stat_all([url]) == [entry]
+    assert not storage.exists(f"{trusted.url}/not-there")
+    with pytest.raises(InputMissing):
+        storage.read(f"{trusted.url}/not-there")
+
+
+@pytest.mark.usefixtures("quick_retries")
+def test_a_certificate_of_an_unknown_authority_is_refused(web, monkeypatch):
+    if web.authority is None:
+        pytest.skip("by TLS only")
+    (web.root / "x").write_bytes(b"x")
+    with pytest.raises(StorageError, match="certificate"):
+        storage.read(f"{web.url}/x")

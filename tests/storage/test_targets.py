@@ -1,106 +1,134 @@
 """Objects in parts: a part that fails is sent again, and only its own bytes."""
 
+import hashlib
+
 import pytest
-from fsspec.spec import AbstractBufferedFile
 
 from pixelmill.errors import StorageError
-from pixelmill.storage import entries, parent, targets
+from pixelmill.storage import checking, objects
 
 
-class PartsFile(AbstractBufferedFile):
-    """As s3fs has it: parts are kept until `commit` makes the object of them."""
-
-    def _initiate_upload(self):
-        if self.fs.faults:
-            raise self.fs.faults.pop()
-        self.parts = []
-
-    def _upload_chunk(self, final=False):
-        if self.fs.faults:
-            raise self.fs.faults.pop()
-        self.parts.append(self.buffer.getvalue())
-        return True
-
-    def commit(self):
-        self.fs.objects[self.path] = b"".join(self.parts)
-
-    def discard(self):
-        self.fs.discarded += 1
-
-
-class PartsStore:
-    _parent = staticmethod(parent)
+class Memory:
+    """A bucket of one's own; `faults` are raised by the requests to come, one each."""
 
     def __init__(self):
-        self.objects, self.faults, self.discarded = {}, [], 0
+        self.objects, self.faults, self.abandoned, self.lies = {}, [], 0, []
 
-    def open(self, path, mode, block_size, autocommit):
-        return PartsFile(self, path, mode, block_size, autocommit=autocommit)
+    def fault(self):
+        if self.faults:
+            raise self.faults.pop()
 
-    def info(self, path):
-        return {"type": "file", "size": len(self.objects[path])}
 
-    def invalidate_cache(self, _=None):
-        pass
+class MemoryObject:
+    """As S3 has it: parts are kept until `finish` makes the object of them."""
 
-    def pipe_file(self, path, data):
-        self.objects[path] = data
+    ordered = False
+
+    def __init__(self, memory, url):
+        self.memory, self.url, self.pieces = memory, url, {}
+
+    def parts(self):
+        self.memory.fault()
+        return self
+
+    def put(self, what):
+        self.memory.fault()
+        if isinstance(what, bytes):
+            return self._made(what)
+        self.pieces[what.number] = what.data
+        return None
+
+    def finish(self):
+        data = b"".join(piece for _, piece in sorted(self.pieces.items()))
+        self._made(data)
+        self.memory.fault()
+
+    def abandon(self):
+        self.memory.abandoned += 1
+
+    def _made(self, data):
+        kept = self.memory.lies.pop() if self.memory.lies else data
+        self.memory.objects[self.url] = kept
+        return hashlib.md5(kept).hexdigest()
 
 
 @pytest.fixture
-def store(monkeypatch, quick_retries):
-    store = PartsStore()
-    for module in (targets, entries):
-        monkeypatch.setattr(module, "filesystem", lambda url: (store, url))
-    monkeypatch.setattr(targets, "_PART", 1000)
-    return store
+def memory(monkeypatch, quick_retries):
+    memory = Memory()
+    for module in (objects, checking):
+        monkeypatch.setattr(module, "store", lambda url: MemoryObject(memory, url))
+
+    def facts(url):
+        return {"type": "file", "size": len(memory.objects[url])}
+
+    monkeypatch.setattr(checking, "about", facts)
+    monkeypatch.setattr(checking, "remove", lambda url: memory.objects.pop(url))
+    monkeypatch.setattr(objects, "_PART", 1000)
+    return memory
 
 
-def test_a_part_that_fails_is_sent_again_with_its_own_bytes_only(store, rng):
+def test_a_part_that_fails_is_sent_again_with_its_own_bytes_only(memory, rng):
     data = rng.bytes(10_000)
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     for start in range(0, len(data), 700):
-        store.faults = [TimeoutError(), ConnectionResetError()]
+        memory.faults = [TimeoutError(), ConnectionResetError()]
         place.write(data[start : start + 700])
-    store.faults = [TimeoutError()]
+    memory.faults = [TimeoutError()]
     place.commit()
-    assert store.objects == {"s3://b/x": data}
+    assert memory.objects == {"s3://b/x": data}
 
 
-def test_a_part_that_keeps_failing_is_told_and_nothing_is_made(store):
-    place = targets.LargeObject("s3://b/x")
+def test_a_part_that_keeps_failing_is_told_and_nothing_is_made(memory):
+    place = objects.LargeObject("s3://b/x")
     place.write(bytes(900))
-    store.faults = [TimeoutError()] * 50
+    place._parts = MemoryObject(memory, "s3://b/x")
+    memory.faults = [TimeoutError()] * 50
+    place.write(bytes(900))
     with pytest.raises(StorageError, match="kept failing"):
-        place.write(bytes(900))
+        place.commit()
     place.discard()
-    assert (store.objects, store.discarded) == ({}, 1)
+    assert (memory.objects, memory.abandoned) == ({}, 1)
 
 
 @pytest.mark.parametrize("piece", [1, 999, 1000, 1001, 5000])
 @pytest.mark.parametrize("size", [999, 1000, 1001, 2000, 4999])
-def test_pieces_of_any_length_make_the_same_object(store, rng, piece, size):
+def test_pieces_of_any_length_make_the_same_object(memory, rng, piece, size):
     data = rng.bytes(size)
-    place = targets.LargeObject("s3://b/x")
+    place = objects.LargeObject("s3://b/x")
     for start in range(0, size, piece):
         place.write(data[start : start + piece])
     place.commit()
-    assert store.objects == {"s3://b/x": data}
+    assert memory.objects == {"s3://b/x": data}
 
 
-@pytest.mark.usefixtures("store")
-def test_an_object_of_another_size_than_was_sent_is_told():
-    place = targets.LargeObject("s3://b/x")
+def test_a_completion_whose_answer_was_lost_is_done(memory):
+    place = objects.LargeObject("s3://b/x")
     place.write(bytes(2500))
-    place._file.parts.append(b"twice")
-    with pytest.raises(StorageError, match="2500 bytes were sent and 2505 are there"):
+    place._parts.memory.faults = []
+    finish = place._parts.finish
+
+    def finished_before():
+        finish()
+        raise FileNotFoundError("NoSuchUpload")  # what the second attempt is told
+
+    place._parts.finish = finished_before
+    place.commit()
+    assert len(memory.objects["s3://b/x"]) == 2500
+
+
+def test_a_large_object_of_another_size_is_told_and_removed(memory):
+    place = objects.LargeObject("s3://b/x")
+    place.write(bytes(2500))
+    memory.lies = [bytes(2505)]
+    with pytest.raises(StorageError, match="2500 bytes were sent and 2505 are"):
         place.commit()
+    assert memory.objects == {}
 
 
-def test_a_small_object_is_put_at_once(store):
-    place = targets.LargeObject("s3://b/x")
+def test_a_small_object_is_put_at_once(memory):
+    place = objects.LargeObject("s3://b/x")
     place.write(b"abc")
     place.write(b"def")
-    assert store.objects == {}
+    assert memory.objects == {}
     place.commit()
-    assert store.objects == {"s3://b/x": b"abcdef"}
+    assert memory.objects == {"s3://b/x": b"abcdef"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
+from pixelmill.errors import ShardError
 from pixelmill.sample import Failure, Sample
 from pixelmill.shards.expand import expand
 from pixelmill.shards.reader import read_shard
@@ -24,7 +25,14 @@ class WebDatasetSource:
 
     def read(self, part: Part) -> Iterator[Sample | Failure]:
         with closing(chunks(part.url)) as stream:  # type: ignore[type-var]
-            yield from read_shard(stream, part.url)
+            try:
+                yield from read_shard(stream, part.url)
+            except ShardError:
+                for (
+                    _
+                ) in stream:  # to its end, where a storage tells of bytes that changed on the way
+                    pass
+                raise
 
     def about(self) -> dict[str, Any]:
         return {"kind": self.kind}

@@ -6,18 +6,19 @@ import stat as modes
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from pixelmill.errors import InputMissing, StorageError
+from pixelmill.storage.about import about, checksum, stamp
 from pixelmill.storage.backends import filesystem
-from pixelmill.storage.faults import patiently, told
+from pixelmill.storage.faults import told
+from pixelmill.storage.patience import patiently
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, name, parent
 
 __all__ = ["Entry", "exists", "glob", "is_folder", "is_glob", "listing", "stat", "stat_all"]
 
-_STAMPS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", "created")
 _FEW = 8  # below this many in one folder, asking for each is cheaper than listing the folder
 _AT_ONCE = 16
 
@@ -26,12 +27,14 @@ _AT_ONCE = 16
 class Entry:
     """A file: its URL, its size in bytes (-1 where a web server does not say), and a stamp.
 
-    The stamp is the ETag or the time of the last change, "" where neither is known.
+    The stamp is the ETag or the time of the last change, "" where neither is known.  `checksum` is
+    what the store says of the bytes, or "": an md5 in hex, or S3's `md5-N` of an object in N parts.
     """
 
     url: str
     size: int
     stamp: str
+    checksum: str = field(default="", compare=False)  # not every way of asking tells it
 
 
 def stat(url: str) -> Entry:
@@ -42,7 +45,7 @@ def stat(url: str) -> Entry:
         if modes.S_ISDIR(facts.st_mode):
             raise _folder(url)
         return Entry(url, facts.st_size, str(facts.st_mtime_ns))
-    info = _info(url)
+    info = about(url)
     if info["type"] == "directory":
         raise _folder(url)
     return _entry(url, info)
@@ -70,7 +73,7 @@ def exists(url: str) -> bool:
         with told(url, "reading"):
             return os.path.exists(local_path(url))
     try:
-        _info(url)
+        about(url)
     except InputMissing:
         return False
     return True
@@ -81,7 +84,7 @@ def is_folder(url: str) -> bool:
     if is_local(url):
         return os.path.isdir(local_path(url))
     try:
-        return bool(_info(url)["type"] == "directory")
+        return bool(about(url)["type"] == "directory")
     except InputMissing:
         return False
 
@@ -127,18 +130,12 @@ def _first_sign(pattern: str) -> int:
     return min((pattern.find(sign) for sign in "*?[" if sign in pattern), default=len(pattern))
 
 
-def _info(url: str) -> dict[str, Any]:
-    fs, path = filesystem(url)
-
-    def ask() -> dict[str, Any]:
-        fs.invalidate_cache()
-        return dict(fs.info(path))
-
-    return patiently(ask, url, "reading")
-
-
 def _find(fs: Any, path: str, depth: int | None) -> dict[str, dict[str, Any]]:
     fs.invalidate_cache()
+    if depth == 1 and "az" in fs.protocol:  # its `find` knows no depth
+        with suppress(FileNotFoundError):
+            return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
+        return {}
     return dict(fs.find(path, maxdepth=depth, detail=True))
 
 
@@ -160,15 +157,7 @@ def _entries(base: str, path: str, facts: dict[str, dict[str, Any]]) -> list[Ent
 
 def _entry(url: str, info: dict[str, Any]) -> Entry:
     size = info.get("size")
-    return Entry(url, -1 if size is None else int(size), _stamp(info))
-
-
-def _stamp(info: dict[str, Any]) -> str:
-    for field in _STAMPS:
-        if value := info.get(field):
-            when = value.timestamp() if isinstance(value, datetime) else value
-            return str(when).strip('"')
-    return ""
+    return Entry(url, -1 if size is None else int(size), stamp(info), checksum(info))
 
 
 def _walk(url: str, path: str, recursive: bool, above: set[str]) -> Iterator[Entry]:

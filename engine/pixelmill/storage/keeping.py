@@ -8,7 +8,8 @@ from typing import Any
 
 from pixelmill.errors import InputMissing
 from pixelmill.storage.backends import filesystem
-from pixelmill.storage.faults import patiently, told
+from pixelmill.storage.faults import told
+from pixelmill.storage.patience import patiently
 from pixelmill.storage.urls import TEMPORARY, is_local, local_path, name, protocol
 
 __all__ = ["free_bytes", "remove", "remove_folder", "sweep"]

@@ -2,23 +2,20 @@
 
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
-from functools import partial
-from typing import Any
 
 from pixelmill.errors import StorageError
 from pixelmill.storage.ahead import ahead
-from pixelmill.storage.backends import filesystem
-from pixelmill.storage.entries import Entry, stat
-from pixelmill.storage.faults import patiently, told
-from pixelmill.storage.urls import is_local, local_path, masked, protocol
+from pixelmill.storage.checking import Doubt, md5_of
+from pixelmill.storage.faults import told
+from pixelmill.storage.fetching import CHUNK, Fetch, changed, remote_chunks
+from pixelmill.storage.patience import patiently
+from pixelmill.storage.stores import store
+from pixelmill.storage.urls import is_local, local_path, masked
 
 __all__ = ["CHUNK", "chunks", "read", "read_range"]
 
-# Large enough that an object store's latency (some 30 ms) is small beside the transfer, small
-# enough that the four that are alive at once stay within 32 MiB.
-CHUNK = 8 << 20
 # Of local files: 11 GB/s from the page cache where 8 MiB gives 5, since the memory of small chunks
 # is used again, and stays in the processor's cache until their members are copied out.
 LOCAL_CHUNK = 1 << 20
@@ -29,8 +26,14 @@ def read(url: str) -> bytes:
     if is_local(url):
         with told(url, "reading"), open(local_path(url), "rb", buffering=0) as file:
             return file.read()
-    fs, path = filesystem(url)
-    return bytes(patiently(lambda: fs.cat_file(path), url, "reading"))
+    place, doubt = store(url), Doubt(url)
+
+    def whole() -> bytes:
+        got = place.get(0, None)
+        doubt.settle(md5_of(got.data) if got.md5 else "", got.md5)
+        return got.data
+
+    return patiently(whole, url, "reading")
 
 
 def read_range(url: str, start: int, stop: int) -> bytes:
@@ -40,8 +43,8 @@ def read_range(url: str, start: int, stop: int) -> bytes:
             file.seek(start)
             data = file.read(stop - start)
     else:
-        fs, path = filesystem(url)
-        data = patiently(partial(_range, fs, path, start, stop), url, "reading")
+        fetch = Fetch(url)
+        data = patiently(lambda: fetch(start, stop - start), url, "reading")
     if len(data) != stop - start:
         raise StorageError(
             f"reading {masked(url)} failed: bytes {start} to {stop} were asked for, "
@@ -62,7 +65,7 @@ def chunks(url: str, size: int | None = None) -> Iterator[bytes]:
     stop = threading.Event()
     if is_local(url):
         return _local_chunks(url, size or LOCAL_CHUNK)
-    return ahead(_remote_chunks(url, size or CHUNK, stop), stop)
+    return ahead(remote_chunks(url, size or CHUNK, stop), stop)
 
 
 def _local_chunks(url: str, size: int) -> Generator[bytes, None, None]:
@@ -84,7 +87,7 @@ def _local_chunks(url: str, size: int) -> Generator[bytes, None, None]:
             cached.close()
         after = os.fstat(file.fileno())
         if got != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
-            raise _changed(url, before.st_size, got)
+            raise changed(url, before.st_size, got)
 
 
 def _fill_cache(descriptor: int, size: int) -> Iterator[int]:
@@ -97,85 +100,3 @@ def _fill_cache(descriptor: int, size: int) -> Iterator[int]:
         with suppress(AttributeError, OSError):  # not on macOS and on some mounts, which only guess
             os.posix_fadvise(descriptor, start, CHUNK, os.POSIX_FADV_WILLNEED)
         yield start + CHUNK
-
-
-def _remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:
-    before = stat(url)
-    fetch = _fetcher(url, before)
-    got = 0
-    while before.size < 0 or got < before.size:
-        want = size if before.size < 0 else min(size, before.size - got)
-        piece = patiently(partial(fetch, got, want), url, "reading", wait=stop.wait)
-        if not piece or len(piece) > want:
-            break
-        got += len(piece)
-        yield piece
-        del piece
-    if before.size >= 0 and (got != before.size or (got > size and stat(url) != before)):
-        raise _changed(url, before.size, got)
-
-
-def _fetcher(url: str, entry: Entry) -> Callable[[int, int], bytes]:
-    """How to get `count` bytes at an offset: by ranges, or from a stream where there are none."""
-    fs, path = filesystem(url)
-    ranges = entry.size >= 0
-    if ranges and protocol(url) == "http":
-        ranges = patiently(lambda: bool(fs.info(path).get("partial")), url, "reading")
-    if ranges:
-        return lambda offset, count: _range(fs, path, offset, offset + count)
-    return _Stream(fs, path)
-
-
-def _range(fs: Any, path: str, start: int, stop: int) -> bytes:
-    if start == stop:
-        return b""
-    data = bytes(fs.cat_file(path, start=start, end=stop))
-    if len(data) > stop - start:  # a web server that takes no ranges sends the whole file
-        data = data[start:stop]
-    if not data:
-        raise ConnectionError(f"bytes {start} to {stop} were asked for, none came")
-    return data
-
-
-class _Stream:
-    """A web server's file without ranges: read forward, opened again at the start after a fault."""
-
-    def __init__(self, fs: Any, path: str) -> None:
-        self.fs, self.path = fs, path
-        self.file: Any = None
-        self.offset = 0
-
-    def __call__(self, offset: int, count: int) -> bytes:
-        if self.file is None or self.offset != offset:
-            self._close()
-            self.file, self.offset = self.fs.open(self.path, "rb", block_size=0), 0
-        try:
-            self._skip(offset - self.offset)
-            return self._read(count)
-        except BaseException:
-            self._close()
-            raise
-
-    def _skip(self, count: int) -> None:
-        while count > 0 and (piece := self._read(min(count, CHUNK))):
-            count -= len(piece)
-
-    def _read(self, count: int) -> bytes:
-        pieces: list[bytes] = []
-        while count > 0 and (piece := self.file.read(count)):
-            pieces.append(piece)
-            count -= len(piece)
-            self.offset += len(piece)
-        return b"".join(pieces)
-
-    def _close(self) -> None:
-        if self.file is not None:
-            self.file.close()
-        self.file = None
-
-
-def _changed(url: str, expected: int, got: int) -> StorageError:
-    return StorageError(
-        f"reading {masked(url)} failed: it had {expected} bytes when it was opened and {got} were "
-        "read, or it was written to meanwhile; let no one write to it and run again"
-    )

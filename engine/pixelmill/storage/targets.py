@@ -12,14 +12,13 @@ from typing import Any, Protocol
 
 from pixelmill.errors import StorageError
 from pixelmill.storage.backends import filesystem
-from pixelmill.storage.entries import stat
-from pixelmill.storage.faults import patiently, told
+from pixelmill.storage.faults import told
+from pixelmill.storage.objects import LargeObject, write_whole
+from pixelmill.storage.patience import patiently
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, parent, protocol
 
 __all__ = ["Target", "expect_writable", "target"]
 
-# S3 wants parts of 5 MiB or more and at most 10,000 of them: 16 MiB allows objects of 160 GB.
-_PART = 16 << 20
 _OBJECT_STORES = {"s3", "gs", "az"}
 
 
@@ -97,12 +96,6 @@ def _sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def write_whole(url: str, data: bytes) -> None:
-    """Put an object by one request."""
-    fs, path = filesystem(url)
-    patiently(lambda: fs.pipe_file(path, data), url, "writing")
-
-
 class WholeObject:
     """An object that is put at once: its bytes wait in memory until `commit`."""
 
@@ -118,73 +111,6 @@ class WholeObject:
 
     def discard(self) -> None:
         self.pieces.clear()
-
-
-class LargeObject:
-    """An object of any size: put at once while small, else in parts that `commit` completes.
-
-    fsspec's files are not made to be asked again after a fault, so each step sees to it: every part
-    is handed over alone, a beginning that failed is begun again, the size is checked at the end.
-    """
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.size = 0
-        self._waiting: list[bytes] = []
-        self._waiting_size = 0
-        self._file: Any = None
-
-    def write(self, data: bytes) -> None:
-        self.size += len(data)
-        self._waiting.append(data)
-        self._waiting_size += len(data)
-        while self._waiting_size > _PART:  # the last part waits for `commit`
-            self._send(_PART, last=False)
-
-    def commit(self) -> None:
-        if self._file is None:
-            write_whole(self.url, b"".join(self._waiting))
-            return
-        self._send(self._waiting_size, last=True)
-        self._file.close()
-        patiently(self._file.commit, self.url, "writing")
-        there = stat(self.url).size
-        if there != self.size:
-            raise StorageError(
-                f"writing {masked(self.url)} failed: {self.size} bytes were sent and {there} are "
-                "there; run again"
-            )
-
-    def discard(self) -> None:
-        file, self._file = self._file, None
-        self._waiting.clear()
-        if file is not None:
-            file.closed = True  # or the garbage collector would close it: Azure makes the object
-            with suppress(Exception):
-                file.discard()
-
-    def _send(self, count: int, last: bool) -> None:
-        """Hand `count` waiting bytes over as one part."""
-        data = b"".join(self._waiting)
-        self._waiting = [data[count:]]
-        self._waiting_size -= count
-        self._file = self._file or patiently(self._open, self.url, "writing")
-        self._file.buffer.write(data[:count])
-        self._file.loc += count
-        patiently(lambda: self._flush(last), self.url, "writing")
-
-    def _flush(self, last: bool) -> None:
-        """Send what is in the file's buffer, which is kept until it is there."""
-        file = self._file
-        if file.closed:  # its beginning failed
-            file.closed, file.offset = False, None
-        file.forced = False
-        file.buffer.seek(0, os.SEEK_END)
-        file.flush(force=last)
-
-    def _open(self) -> Any:
-        fs, path = filesystem(self.url)
-        return fs.open(path, "wb", block_size=_PART, autocommit=False)
 
 
 class MovedFile:

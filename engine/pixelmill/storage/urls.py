@@ -8,7 +8,17 @@ import re
 
 from pixelmill.errors import StorageError
 
-__all__ = ["TEMPORARY", "is_local", "join", "local_path", "masked", "name", "parent", "protocol"]
+__all__ = [
+    "TEMPORARY",
+    "host",
+    "is_local",
+    "join",
+    "local_path",
+    "masked",
+    "name",
+    "parent",
+    "protocol",
+]
 
 # Every file of ours that is not yet whole begins like this; listings leave it out.
 TEMPORARY = ".pixelmill-tmp-"
@@ -35,6 +45,13 @@ def local_path(url: str) -> str:
     """The path that a local URL names."""
     match = _PROTOCOL.match(url)
     return os.path.expanduser(url[match.end() :] if match else url)
+
+
+def host(url: str) -> str:
+    """The server or the bucket that `url` lies in, with its protocol: what is asked as one."""
+    match = _PROTOCOL.match(url)
+    place = url[match.end() :].partition("?")[0].partition("/")[0] if match else ""
+    return f"{protocol(url)}://{place.rpartition('@')[2] if protocol(url) != 'az' else place}"
 
 
 def join(base: str, *names: str) -> str:

@@ -1,0 +1,157 @@
+"""Fetching: the bytes of a remote file piece by piece, none believed that were not asked for."""
+
+import threading
+from collections.abc import Generator
+from functools import partial
+from typing import Any
+
+from pixelmill.errors import StorageError
+from pixelmill.storage.backends import encrypted, filesystem
+from pixelmill.storage.checking import Doubt, Sent, md5_of, settled_late
+from pixelmill.storage.entries import Entry, stat
+from pixelmill.storage.patience import patiently
+from pixelmill.storage.stores import Got, NoRanges, store
+from pixelmill.storage.urls import masked
+
+__all__ = ["CHUNK", "Fetch", "changed", "remote_chunks"]
+
+# Large enough that an object store's latency (some 30 ms) is small beside the transfer, small
+# enough that the four that are alive at once stay within 32 MiB.
+CHUNK = 8 << 20
+
+
+def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:
+    before = stat(url)
+    fetch = Fetch(url, before)
+    sums = _sums(before) if _doubtful(before, size) else None
+    got = 0
+    while before.size < 0 or got < before.size:
+        want = size if before.size < 0 else min(size, before.size - got)
+        piece = patiently(partial(fetch, got, want), url, "reading", wait=stop.wait)
+        if not piece:
+            break
+        got += len(piece)
+        if sums:
+            sums.add(piece)
+        yield piece
+        del piece
+    if before.size >= 0 and (got != before.size or (got > size and stat(url) != before)):
+        raise changed(url, before.size, got)
+    if sums:
+        _settle_late(before, sums.checksum)
+
+
+def _doubtful(entry: Entry, size: int) -> bool:
+    """Whether to compare the checksum of a whole that comes in several chunks.
+
+    By TLS that is done already; hashing would be a tenth of what a core has to do for photographs.
+    """
+    if entry.size <= size or not entry.checksum or encrypted(entry.url):
+        return False
+    parts = entry.checksum.partition("-")[2]
+    return not parts or (size == CHUNK and int(parts) == -(-entry.size // CHUNK))
+
+
+def _sums(entry: Entry) -> Sent:
+    """Of the kind that the entry's checksum is: of the whole, or of parts as long as our chunks.
+
+    Parts of 8 MiB are what this package, boto and the AWS command line make.
+    """
+    return Sent("-" in entry.checksum)
+
+
+def _settle_late(entry: Entry, came: str) -> None:
+    """StorageError where what was read is not what the store holds; the reader has it by now."""
+    if not settled_late(entry.url, came, entry.checksum, lambda: _read_again(entry)):
+        raise StorageError(
+            f"reading {masked(entry.url)} failed: bytes with the checksum {came} came, the storage "
+            f"says {entry.checksum}; they changed on their way: use https, or run again"
+        )
+
+
+def _read_again(entry: Entry) -> str:
+    fetch, sums = Fetch(entry.url, entry), _sums(entry)
+    for start in range(0, entry.size, CHUNK):
+        want = min(CHUNK, entry.size - start)
+        sums.add(patiently(partial(fetch, start, want), entry.url, "reading"))
+    return sums.checksum
+
+
+class Fetch:
+    """Bytes at an offset: by ranges, or from a stream where a web server takes none."""
+
+    def __init__(self, url: str, entry: Entry | None = None) -> None:
+        self._url, self._store, self._doubt = url, store(url), Doubt(url)
+        self._total = entry.size if entry else -1
+        self._stream = _Stream(url) if entry and entry.size < 0 else None
+
+    def __call__(self, start: int, count: int) -> bytes:
+        if not count:
+            return b""
+        if self._stream is None:
+            try:
+                return self._checked(self._store.get(start, start + count), start, count)
+            except NoRanges:
+                self._stream = _Stream(self._url)
+        return self._stream(start, count)
+
+    def _checked(self, got: Got, start: int, count: int) -> bytes:
+        """The bytes, where they are those that were asked for; a server may send others."""
+        length = len(got.data)
+        if got.start != start or not 0 < length <= count:
+            asked = f"bytes {start} to {start + count} were asked for"
+            raise ConnectionError(f"{asked}, {length} from {got.start} came")
+        if got.total >= 0:
+            total = got.total if self._total < 0 else self._total
+            if got.total != total or length != min(start + count, total) - start:
+                raise ConnectionError(
+                    f"bytes {start} to {start + count} of {total} were asked for, "
+                    f"{length} of {got.total} came"
+                )
+        if length == got.total and got.md5 and not encrypted(self._url):
+            self._doubt.settle(md5_of(got.data), got.md5)
+        return got.data
+
+
+class _Stream:
+    """A web server's file without ranges: read forward, opened again at the start after a fault."""
+
+    def __init__(self, url: str) -> None:
+        self.fs, self.path = filesystem(url)
+        self.file: Any = None
+        self.offset = 0
+
+    def __call__(self, offset: int, count: int) -> bytes:
+        if self.file is None or self.offset != offset:
+            self._close()
+            self.file, self.offset = self.fs.open(self.path, "rb", block_size=0), 0
+        try:
+            self._skip(offset - self.offset)
+            return self._read(count)
+        except BaseException:
+            self._close()
+            raise
+
+    def _skip(self, count: int) -> None:
+        while count > 0 and (piece := self._read(min(count, CHUNK))):
+            count -= len(piece)
+
+    def _read(self, count: int) -> bytes:
+        pieces: list[bytes] = []
+        while count > 0 and (piece := self.file.read(count)):
+            pieces.append(piece)
+            count -= len(piece)
+            self.offset += len(piece)
+        return b"".join(pieces)
+
+    def _close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+        self.file = None
+
+
+def changed(url: str, expected: int, got: int) -> StorageError:
+    return StorageError(
+        f"reading {masked(url)} failed: it had {expected} bytes when it was opened and {got} were "
+        "read, or it was written to meanwhile; let no one write to it and run again"
+    )

@@ -1,0 +1,76 @@
+"""S3, and what speaks as it does."""
+
+import re
+from contextlib import suppress
+from typing import Any
+
+from pixelmill.storage.stores import Got, Part
+from pixelmill.storage.stores.asking import asked, span
+
+__all__ = ["S3Object"]
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
+
+
+class S3Object:
+    """An object of a bucket."""
+
+    ordered = False
+
+    def __init__(self, fs: Any, path: str) -> None:
+        self.fs = fs
+        bucket, key, version = fs.split_path(path)
+        self.name = {"Bucket": bucket, "Key": key}
+        self.version = {"VersionId": version} if version else {}
+
+    def get(self, start: int, stop: int | None) -> Got:
+        return asked(self.fs, self._get, start, stop)
+
+    async def _get(self, start: int, stop: int | None) -> Got:
+        wanted = {} if stop is None else {"Range": f"bytes={start}-{stop - 1}"}
+        answer = await self.fs._call_s3("get_object", **self.name, **self.version, **wanted)
+        async with answer["Body"] as body:
+            data = await body.read()
+        begin, total = span(answer.get("ContentRange"), len(data))
+        return Got(data, begin, total, md5_of(answer.get("ETag", "")))
+
+    def put(self, data: bytes) -> str:
+        return md5_of(self.call("put_object", Body=data).get("ETag", ""))
+
+    def parts(self) -> "S3Parts":
+        return S3Parts(self)
+
+    def call(self, method: str, **facts: Any) -> Any:
+        """What the client's method of this name answers for the object."""
+        return asked(self.fs, lambda: self.fs._call_s3(method, **self.name, **facts))
+
+
+class S3Parts:
+    """A multipart upload; one that is given up leaves nothing that would be paid for."""
+
+    def __init__(self, whole: S3Object) -> None:
+        self._whole = whole
+        self._id = {"UploadId": whole.call("create_multipart_upload")["UploadId"]}
+        self._tags: dict[int, str] = {}
+
+    def put(self, part: Part) -> None:
+        number = part.number + 1
+        answer = self._whole.call("upload_part", PartNumber=number, Body=part.data, **self._id)
+        self._tags[number] = answer["ETag"]
+
+    def finish(self) -> None:
+        parts = [{"PartNumber": n, "ETag": tag} for n, tag in sorted(self._tags.items())]
+        self._whole.call("complete_multipart_upload", MultipartUpload={"Parts": parts}, **self._id)
+
+    def abandon(self) -> None:
+        with suppress(FileNotFoundError):  # it was completed, or given up before
+            self._whole.call("abort_multipart_upload", **self._id)
+
+
+def md5_of(etag: str) -> str:
+    """An ETag that may be an md5: not of an object in parts.
+
+    Of objects encrypted by KMS it is another number of that form: see checking.py.
+    """
+    bare = etag.strip('"')
+    return bare if _MD5.fullmatch(bare) else ""

@@ -1,0 +1,96 @@
+"""Real S3 servers on loopback, once a session: moto's, and SeaweedFS, which checks credentials.
+
+`s3` is moto's, or SeaweedFS where PIXELMILL_S3=weed; the environment points to it.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from servers.loopback import free_port, started
+
+KEY, SECRET = "test", "testsecret"
+KIND = os.environ.get("PIXELMILL_S3", "moto")
+BUCKET = "pixelmill-test"
+
+
+@dataclass(frozen=True)
+class S3Server:
+    kind: str  # "moto" takes any credentials; "weed" makes buckets by itself
+    endpoint: str
+    url: str = f"s3://{BUCKET}"  # of an empty bucket
+
+    @property
+    def environment(self):
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+    @property
+    def options(self):
+        """The same for `storage.configure`."""
+        return {"s3": {"endpoint_url": self.endpoint, "key": KEY, "secret": SECRET}}
+
+
+def command(kind, port, folder):
+    if kind == "moto":
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    weed = shutil.which("weed") or os.path.join(os.path.dirname(sys.executable), "weed")
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    identity = {"name": "t", "credentials": [{"accessKey": KEY, "secretKey": SECRET}]}
+    config = folder / "s3.json"
+    config.write_text(json.dumps({"identities": [identity | {"actions": actions}]}))
+    return [
+        *(weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"),
+        *("-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false"),
+        *(f"-s3.port={port}", f"-s3.config={config}"),
+        # Ports of its own, or there could be only one on a machine.
+        *(f"-{part}.port={free_port()}" for part in ("master", "volume", "filer")),
+    ]
+
+
+@contextmanager
+def serving(kind, folder):
+    pytest.importorskip("s3fs")
+    port = free_port()
+    server = S3Server(kind, f"http://127.0.0.1:{port}")
+    with started(command(kind, port, folder), server.endpoint, folder):
+        make_bucket(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory):
+    """The server; the environment points to it, also for processes that tests start."""
+    with pytest.MonkeyPatch.context() as patch, serving(KIND, tmp_path_factory.mktemp("s3")) as one:
+        for name, value in one.environment.items():
+            patch.setenv(name, value)
+        yield one
+
+
+@pytest.fixture(scope="session")
+def weed(tmp_path_factory):
+    with serving("weed", tmp_path_factory.mktemp("weed")) as server:
+        yield server
+
+
+def make_bucket(server):
+    import s3fs
+
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            s3fs.S3FileSystem(**server.options["s3"]).mkdir(BUCKET)
+            return
+        except OSError:  # SeaweedFS answers before its filer is ready
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
