@@ -9,9 +9,9 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._pixels import put, put_rest, rest_of, take
+from pixelmill_kernels._rgba import put, put_rest, rest_of, take
 from pixelmill_kernels._tables import _look_up, at_once
-from pixelmill_kernels.grayscale import gray_of, mean_gray
+from pixelmill_kernels.grayscale import _gray_of, _mean_gray
 from pixelmill_kernels.simd import LANES, load, store
 
 PERIOD = 48  # elements after which 1, 3 and 4 channels all begin anew
@@ -48,7 +48,7 @@ def contrast(image: Array, factor: float, out: Array | None = None) -> Array:
     Parameters, result and errors are those of `brightness`.
     """
     expect_bytes(image)
-    return _with_one(image, mean_gray(image), factor_of(factor), out)
+    return _with_one(image, _mean_gray(image), factor_of(factor), out)
 
 
 def saturation(image: Array, factor: float, out: Array | None = None) -> Array:
@@ -160,5 +160,5 @@ def _sixteen(source: Array, target: Array, i: int, channels: int, factor: Number
 @piece
 def saturated(red: Untyped, green: Untyped, blue: Untyped, factor: Number) -> Untyped:
     """Sixteen pixels, not cut to whole levels yet."""
-    gray = gray_of(red, green, blue)
+    gray = _gray_of(red, green, blue)
     return blended(gray, factor, red), blended(gray, factor, green), blended(gray, factor, blue)

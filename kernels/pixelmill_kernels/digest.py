@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pixelmill_kernels._check import BANDS, NUMBERS, Array, expect_image, for_reading
-from pixelmill_kernels._integers import word
 from pixelmill_kernels._jit import kernel, piece
+from pixelmill_kernels.simd import word
 
 # XXH64's primes
 ONE, TWO, THREE, FOUR, FIVE = (

@@ -1,7 +1,7 @@
 """Exposure: how light the pixels of an image look, as a histogram.
 
 sqrt(0.241 R^2 + 0.691 G^2 + 0.068 B^2), in levels, weighs blue less and saturated colours more than
-the `luma` does (Finley, "HSP color model", 2006; it is what cleanvision judges light and dark by).
+`grayscale` does (Finley, "HSP color model", 2006; it is what cleanvision judges light and dark by).
 """
 
 import math

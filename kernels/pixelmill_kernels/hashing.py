@@ -24,7 +24,7 @@ def average_hash(image: Array) -> int:
     Parameters
     ----------
     image : uint8, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous.  Colours are taken as their `luma`.
+        1, 3 or 4 channels, C-contiguous.  Colours are taken as their `grayscale`.
 
     Returns
     -------

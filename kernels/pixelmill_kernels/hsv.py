@@ -8,11 +8,10 @@ COLOR_RGB2HSV_FULL has 256 units a turn where there are 255 here.
 
 import math
 
-from pixelmill_kernels._arithmetic import absolute, floor, maximum, minimum, rint, where_less
 from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._pixels import put, put_rest, rest_of, take
-from pixelmill_kernels.simd import LANES
+from pixelmill_kernels._rgba import put, put_rest, rest_of, take
+from pixelmill_kernels.simd import LANES, absolute, floor, maximum, minimum, rint, where_less
 
 TO_HSV, TO_RGB, TURN = range(3)
 

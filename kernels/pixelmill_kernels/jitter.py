@@ -29,7 +29,7 @@ from pixelmill_kernels.blend import (
     _tables_of,
     factor_of,
 )
-from pixelmill_kernels.grayscale import _gray_sum, mean_of
+from pixelmill_kernels.grayscale import _gray_sum, _mean_of
 from pixelmill_kernels.hsv import TURN, _hsv, turn_of
 
 BRIGHTNESS, CONTRAST, SATURATION, HUE = range(4)
@@ -69,7 +69,7 @@ def jitter(image: Array, steps: Sequence[tuple[str, float]], out: Array | None =
     pixels = image.shape[0] * image.shape[1]
     total = _gray_sum(source, channels) if codes[0] == CONTRAST else 0
     for part in _parts(codes):
-        gray, more = np.float32(mean_of(total, pixels)), part.stop < codes.size
+        gray, more = np.float32(_mean_of(total, pixels)), part.stop < codes.size
         total = _jitter(source, target, channels, codes[part], amounts[part], gray, more)
         source = target
     return out

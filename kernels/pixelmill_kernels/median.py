@@ -6,12 +6,12 @@ column is sorted once for all five squares that share it; of three, that costs m
 
 import numpy as np
 
-from pixelmill_kernels import networks
+from pixelmill_kernels import _networks
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.networks import sort_columns, store_median, store_middle
+from pixelmill_kernels._networks import sort_columns, store_median, store_middle
 
-LANES = networks.LEVELS
+LANES = _networks.LEVELS
 
 
 def median(image: Array, size: int = 3, out: Array | None = None) -> Array:

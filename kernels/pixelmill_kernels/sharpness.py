@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from pixelmill_kernels._arithmetic import floor
 from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
 from pixelmill_kernels.blend import PERIOD, blended, factor_of
-from pixelmill_kernels.simd import LANES, load, store
+from pixelmill_kernels.simd import LANES, floor, load, store
 
 
 def sharpness(image: Array, factor: float, out: Array | None = None) -> Array:

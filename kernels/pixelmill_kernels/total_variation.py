@@ -14,9 +14,8 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.operators import root
-from pixelmill_kernels.simd import LANES, fma, load, splat, store
-from pixelmill_kernels.tiles import store_levels
+from pixelmill_kernels._tiles import store_levels
+from pixelmill_kernels.simd import LANES, fma, load, root, splat, store
 
 TAU = 0.25  # the step: 1 / (2 * dimensions), below which the iteration converges
 

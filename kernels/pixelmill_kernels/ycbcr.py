@@ -8,11 +8,10 @@ in Pillow's roundings: each product is a whole number of 64ths, 0.5 added and cu
 them is cut down to a whole level.  OpenCV's COLOR_RGB2YCrCb has Cr before Cb, and rounds.
 """
 
-from pixelmill_kernels._arithmetic import truncate
 from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._pixels import put, put_rest, rest_of, take
-from pixelmill_kernels.simd import LANES
+from pixelmill_kernels._rgba import put, put_rest, rest_of, take
+from pixelmill_kernels.simd import LANES, truncate
 
 
 def rgb_to_ycbcr(image: Array, out: Array | None = None) -> Array:

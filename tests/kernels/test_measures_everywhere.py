@@ -14,11 +14,11 @@ from pixelmill_kernels.bands import select
 from pixelmill_kernels.clahe import clahe
 from pixelmill_kernels.digest import pixel_digest
 from pixelmill_kernels.exposure import brightness_histogram
+from pixelmill_kernels.grayscale import grayscale
 from pixelmill_kernels.hashing import average_hash, difference_hash, perceptual_hash
 from pixelmill_kernels.histogram import entropy, histogram
 from pixelmill_kernels.laplacian import laplacian_variance
 from pixelmill_kernels.lookup import lookup
-from pixelmill_kernels.luma import luma
 from pixelmill_kernels.normalize import normalize
 from pixelmill_kernels.standardize import min_max, standardize
 from pixelmill_kernels.statistics import channel_sums
@@ -30,7 +30,7 @@ HALF = (0.5,) * 3
 
 # Name: what is called, the result's shape and dtype, given those of the image.
 IMAGES = {
-    "luma": (luma, lambda h, w, c, d: ((h, w, 1), d)),
+    "gray": (lambda i, out=None: grayscale(i, 1, out), lambda h, w, c, d: ((h, w, 1), d)),
     "clahe": (clahe, lambda h, w, c, d: ((h, w, c), d)),
     "select": (lambda i, out=None: select(i, (0, 0), out), lambda h, w, c, d: ((h, w, 2), d)),
     "lookup": (lambda i, out=None: lookup(i, TABLE, 9, out), lambda h, w, c, d: ((h, w, c), "u1")),
