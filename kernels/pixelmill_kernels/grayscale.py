@@ -80,14 +80,13 @@ def _gray_of(red: Untyped, green: Untyped, blue: Untyped) -> Untyped:
 @kernel
 def _grayscale(source: Array, target: Array, channels: int, count: int) -> None:
     pixels = source.size // channels
-    whole = pixels // LANES * LANES
-    for i in range(0, whole, LANES):
-        _sixteen(source, target, i, channels, count)
-    if whole < pixels:
-        room = rest_of(source, whole, channels)
+    if pixels < LANES:
         ends = np.empty(LANES * count, target.dtype)
-        _sixteen(room, ends, 0, channels, count)
-        put_rest(ends, target, whole, count)
+        _sixteen(rest_of(source, 0, channels), ends, 0, channels, count)
+        put_rest(ends, target, 0, count)
+        return
+    for i in range(0, pixels, LANES):  # the last overlap those before them, which stay the same
+        _sixteen(source, target, min(i, pixels - LANES), channels, count)
 
 
 @piece
