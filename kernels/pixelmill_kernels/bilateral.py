@@ -22,6 +22,8 @@ from pixelmill_kernels.simd import (
     weigh_pixels,
 )
 
+__all__ = ["bilateral"]
+
 ROWS, COLUMNS = 32, 128  # a tile: with its surroundings 76 KB of a second-level cache
 _LOG2_E = 1.4426950408889634  # exp(x) = 2 ** (x log2 e)
 
@@ -47,17 +49,11 @@ def bilateral(
     size : int
         Diameter of the round neighbourhood in pixels: odd, 3 to 31.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, sigma or size other than the above.
 
     References
     ----------

@@ -17,6 +17,8 @@ from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, fo
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.grayscale import grayscale
 
+__all__ = ["clahe"]
+
 # Added and taken away again, it leaves a float32 below 2**22 rounded to the nearest whole number,
 # halves to the even one, as OpenCV rounds.
 WHOLE = np.float32(1.5 * 2**23)
@@ -40,18 +42,12 @@ def clahe(
     tiles : (down, across)
         How many tiles there are.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Of gray images what `cv2.createCLAHE` gives.  Of colours the `grayscale` is treated so, and
         its change is added to red, green and blue, which keeps Cb and Cr; alpha stays.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, limit or number of tiles other than the above.
     """
     expect_image(image, LEVELS)
     if not 0 <= clip_limit < np.inf:

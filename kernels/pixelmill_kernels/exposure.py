@@ -12,6 +12,8 @@ from pixelmill_kernels._check import LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels.histogram import histogram
 
+__all__ = ["brightness_histogram"]
+
 PHASES = 4  # neighbours are counted apart, as in `histogram`
 
 
@@ -28,11 +30,6 @@ def brightness_histogram(image: Array) -> Array:
     int64, shape (256 or 65536,)
         Exact: each brightness is rounded to the nearest level; none of 8 bits is halfway between
         two.  `percentiles` of it are within half a level of those of the brightness itself.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, LEVELS)
     if image.shape[2] == 1:

@@ -30,18 +30,12 @@ def grayscale(image: Array, channels: int = 1, out: Array | None = None) -> Arra
         1: one channel, alpha left out.  3: red, green and blue all become the gray, and alpha
         stays where there is one.
     out : array of the image's dtype, shape (height, width, 1 or 3 or 4), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's dtype, shape (height, width, 1 or 3 or 4)
         uint8: what Pillow's `convert("L")` gives, bit for bit.  uint16: within one level of the
         formula in float64, rounded.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or number of channels other than the above.
     """
     expect_image(image, LEVELS)
     if channels not in (1, 3):

@@ -10,6 +10,8 @@ from pixelmill_kernels._check import LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels.grayscale import grayscale
 
+__all__ = ["laplacian_variance"]
+
 
 def laplacian_variance(image: Array) -> float:
     """The variance of (up + down + left + right - 4 centre) over all pixels of the grays.
@@ -24,11 +26,6 @@ def laplacian_variance(image: Array) -> float:
     float
         In squared levels, 0 of a flat image.  It depends on the scale: compare images of one size.
         A neighbour outside the image is the one on the other side of the border pixel.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, LEVELS)
     gray = for_reading(image if image.shape[2] == 1 else grayscale(image))[..., 0]

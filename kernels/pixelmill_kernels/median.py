@@ -11,6 +11,8 @@ from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, fo
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._networks import sort_columns, store_median, store_middle
 
+__all__ = ["median"]
+
 LANES = _networks.LEVELS
 
 
@@ -24,16 +26,10 @@ def median(image: Array, size: int = 3, out: Array | None = None) -> Array:
     size : 3 or 5
         Side of the neighbourhood in pixels.  At a border the nearest pixel is repeated.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or size other than the above.
     """
     expect_image(image, LEVELS)
     if size not in (3, 5):

@@ -35,6 +35,8 @@ from pixelmill_kernels.simd import (
     weigh_pixels,
 )
 
+__all__ = ["nonlocal_means"]
+
 ROWS, COLUMNS = 32, 128  # of a tile: with all that belongs to it 220 KB of a second-level cache
 
 
@@ -60,17 +62,11 @@ def nonlocal_means(
     patch, search : int
         Sides of the patches and of the window that is searched: odd, 1 to 15 and 3 to 63.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or number other than the above.
 
     References
     ----------

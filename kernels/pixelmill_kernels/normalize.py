@@ -19,6 +19,8 @@ from pixelmill_kernels._check import (
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.simd import LANES, RGB, RGBA, Vector, fma, load, load_pixels, splat, store
 
+__all__ = ["normalize"]
+
 LAYOUTS = ("chw", "hwc")
 STRIPE = 3 * LANES  # elements after which 1, 3 and 4 channels begin anew
 _FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
@@ -42,7 +44,6 @@ def normalize(
     layout : "chw" or "hwc"
         Channels first (PyTorch) or last (TensorFlow).
     out : float32, (channels, height, width) or (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
@@ -58,10 +59,10 @@ def normalize(
     line = np.empty((3, image.shape[2]), np.float32)
     line[0] = -0.0  # x + -0.0 is x, whatever its sign
     line[1:] = _line(mean, std, image.shape[2], _FULL[image.dtype])
-    return lined(image, line, layout, out)
+    return _lined(image, line, layout, out)
 
 
-def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
+def _lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
     """(level + shift) * gain + bias of an image that was checked.
 
     `line` holds the three, float32, shape (3, channels).

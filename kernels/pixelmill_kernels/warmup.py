@@ -13,6 +13,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_choice
 from pixelmill_kernels._jit import kernels_compiled
 
+__all__ = ["Warmed", "warmup"]
+
 
 class Warmed(NamedTuple):
     """One kernel that is ready: `compiled` here, or else loaded from the cache on disk."""

@@ -26,6 +26,8 @@ from pixelmill_kernels.simd import (
     sum_along,
 )
 
+__all__ = ["wavelet"]
+
 ROWS, COLUMNS = 96, 128  # of a tile: of three levels, 1 MB with all that belongs to it
 SIDE = 5  # of the window that energy is averaged over
 # Of the noise's energy in a window, which at times is more than its mean: of 1, 1.1, 1.2, 1.3 and
@@ -50,17 +52,11 @@ def wavelet(image: Array, sigma: float, levels: int = 3, out: Array | None = Non
     levels : int
         1 to 5: noise in grains of up to 2 ** levels pixels is taken away.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, sigma or number of levels other than the above.
 
     References
     ----------

@@ -171,5 +171,5 @@ def test_other_kernels_can_draw_from_within():
 
     # 1e-4: float32 sums of 50 numbers, in another order
     np.testing.assert_allclose(
-        sums(r.key_of(9), 4, 50), r.normal(9, (4, 50)).sum(axis=1), atol=1e-4
+        sums(r._key_of(9), 4, 50), r.normal(9, (4, 50)).sum(axis=1), atol=1e-4
     )
