@@ -50,26 +50,34 @@ def field(image):
 
 
 # fmt: off
+# What follows a comma tells apart the ways to call one kernel.
 IMAGES = {
     "artefacts.jpeg_artefacts": Promise(lambda f, i, **o: f(i, 40, **o), BYTES),
+    "artefacts.jpeg_artefacts, 4:4:4": Promise(lambda f, i, **o: f(i, 40, False, **o), BYTES),
     "bands.select": Promise(lambda f, i, **o: f(i, (0, 0), **o), channels=BANDS),
     "bilateral.bilateral": Promise(lambda f, i, **o: f(i, 60, **o)),
     "blend.brightness": Promise(lambda f, i, **o: f(i, 1.4, **o), BYTES),
     "blend.contrast": Promise(lambda f, i, **o: f(i, 0.6, **o), BYTES),
     "blend.saturation": Promise(lambda f, i, **o: f(i, 1.7, **o), BYTES),
     "blur.motion_blur": Promise(lambda f, i, **o: f(i, 7, 30, **o)),
+    "blur.motion_blur, long": Promise(lambda f, i, **o: f(i, 40, 100, **o)),
     "clahe.clahe": Promise(plain, LEVELS),
     "diffusion.diffusion": Promise(lambda f, i, **o: f(i, 40, **o)),
     "equalize.autocontrast": Promise(lambda f, i, **o: f(i, 2, **o), BYTES),
     "equalize.equalize": Promise(plain, BYTES),
     "erase.erase": Promise(lambda f, i, **o: f(i, [(0, 0, 1, 1)], "noise", **o), LEVELS),
+    "erase.erase, mean": Promise(lambda f, i, **o: f(i, [(0, 0, 1, 1)], "mean", **o), LEVELS),
     "fused.resize_normalize": Promise(lambda f, i, **o: f(i, (7, 9), half(i), half(i), **o)),
+    "fused.resize_normalize, float16": Promise(
+        lambda f, i, **o: f(i, (7, 9), half(i), half(i), layout="hwc", dtype=np.float16, **o)
+    ),
     "gaussian.gaussian": Promise(lambda f, i, **o: f(i, 0.8, **o)),
-    "geometry.crop": Promise(lambda f, i, **o: f(i, 0, 0, 1, 1, **o), channels=BANDS),
+    "geometry.crop": Promise(lambda f, i, **o: f(i, 0, 0, *i.shape[:2], **o), channels=BANDS),
     "geometry.flip": Promise(plain, channels=BANDS),
     "geometry.pad": Promise(lambda f, i, **o: f(i, 1, 2, 3, 4, "reflect", **o), channels=BANDS),
     "geometry.rotate90": Promise(plain, channels=BANDS),
     "grayscale.grayscale": Promise(lambda f, i, **o: f(i, 3, **o), LEVELS),
+    "grayscale.grayscale, one channel": Promise(plain, LEVELS),
     "hsv.hsv_to_rgb": Promise(plain, BYTES, RGB),
     "hsv.hue": Promise(lambda f, i, **o: f(i, 0.2, **o), BYTES),
     "hsv.rgb_to_hsv": Promise(plain, BYTES, RGB),
@@ -80,23 +88,36 @@ IMAGES = {
     "levels.solarize": Promise(lambda f, i, **o: f(i, 100, **o), LEVELS),
     "lookup.lookup": Promise(lambda f, i, **o: f(i, TABLE, 9, **o), STORED, BANDS),
     "median.median": Promise(plain, LEVELS),
+    "median.median, 5 x 5": Promise(lambda f, i, **o: f(i, 5, **o), LEVELS),
     "mix.cutmix": Promise(lambda f, i, **o: f(i, i, (0, 0, 1, 1), **o)),
     "mix.mixup": Promise(lambda f, i, **o: f(i, i, 0.4, **o)),
     "noise.gaussian": Promise(lambda f, i, **o: f(i, 9, 1, **o), LEVELS),
+    "noise.gaussian, shared": Promise(lambda f, i, **o: f(i, 9, 1, True, **o), LEVELS),
     "noise.speckle": Promise(lambda f, i, **o: f(i, 0.1, 1, **o), LEVELS),
     "nonlocal_means.nonlocal_means": Promise(lambda f, i, **o: f(i, 9, search=9, **o)),
     "normalize.normalize": Promise(lambda f, i, **o: f(i, half(i), half(i), **o), channels=BANDS),
+    "normalize.normalize, hwc": Promise(
+        lambda f, i, **o: f(i, half(i), half(i), "hwc", **o), channels=BANDS
+    ),
     "poisson.poisson": Promise(lambda f, i, **o: f(i, 90, 1, **o), LEVELS),
     "remap.displace": Promise(lambda f, i, **o: f(i, field(i), field(i), **o)),
     "remap.remap": Promise(lambda f, i, **o: f(i, field(i), field(i), **o)),
     "resize.resize": Promise(lambda f, i, **o: f(i, (5, 40), **o)),
+    "resize.resize, lanczos": Promise(lambda f, i, **o: f(i, (2, 3), "lanczos", **o)),
     "salt_and_pepper.salt_and_pepper": Promise(lambda f, i, **o: f(i, 0.3, 1, **o), LEVELS),
+    "salt_and_pepper.salt_and_pepper, coloured": Promise(
+        lambda f, i, **o: f(i, 0.3, 1, 0.5, False, **o), LEVELS
+    ),
     "sharpness.sharpness": Promise(lambda f, i, **o: f(i, 1.8, **o), BYTES),
     "standardize.min_max": Promise(plain, channels=BANDS),
     "standardize.standardize": Promise(plain, channels=BANDS),
     "stretch.stretch": Promise(plain, LEVELS, BANDS),
+    "stretch.stretch, by channel": Promise(
+        lambda f, i, **o: f(i, per="channel", **o), LEVELS, BANDS
+    ),
     "total_variation.total_variation": Promise(lambda f, i, **o: f(i, 10, **o)),
     "warp.affine": Promise(lambda f, i, **o: f(i, MATRIX, **o)),
+    "warp.affine, bicubic": Promise(lambda f, i, **o: f(i, MATRIX, None, "bicubic", **o)),
     "warp.perspective": Promise(lambda f, i, **o: f(i, (*MATRIX, (1e-3, 0.0, 1.0)), **o)),
     "wavelet.wavelet": Promise(lambda f, i, **o: f(i, 15, **o)),
     "weigh.weigh": Promise(lambda f, i, **o: f([i, i], (0.3, 0.6), **o), BYTES),
@@ -140,7 +161,7 @@ def modules(*, private=False):
 
 
 def kernel_of(name):
-    module, _, function = name.partition(".")
+    module, _, function = name.partition(",")[0].partition(".")
     return getattr(importlib.import_module(f"pixelmill_kernels.{module}"), function)
 
 
@@ -185,7 +206,7 @@ def test_every_public_kernel_has_a_line_here():
             home = getattr(getattr(module, key), "__module__", "").rpartition(".")[2]
             if callable(getattr(module, key)):
                 told.add(f"{home if home in modules() else name}.{key}")
-    assert told == KERNELS.keys() | OTHERS
+    assert told == {name.partition(",")[0] for name in KERNELS} | OTHERS
 
 
 # What is checked at the door
@@ -213,7 +234,7 @@ def test_out_of_another_kind_is_refused(name):
     wrong = {
         "of another shape": np.empty((*right.shape, 2), right.dtype),
         "of another dtype": np.empty(right.shape, np.complex128),
-        "strided": np.empty((2 * right.shape[0], *right.shape[1:]), right.dtype)[::2],
+        "strided": np.empty((*right.shape[:-1], 2 * right.shape[-1]), right.dtype)[..., ::2],
         "read-only": fixed,
     }
     for kind, out in wrong.items():
