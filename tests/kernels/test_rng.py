@@ -12,7 +12,7 @@ MANY = (1000, 1000)
 
 @njit
 def words_of(counter, key):
-    return r._philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
+    return r._rounds(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
 
 
 # kat_vectors of Random123, philox4x32 10: counter, key, words.
