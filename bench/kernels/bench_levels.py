@@ -9,7 +9,7 @@ import pytest
 
 from pixelmill_kernels.bands import select
 from pixelmill_kernels.clahe import clahe
-from pixelmill_kernels.luma import luma
+from pixelmill_kernels.grayscale import grayscale
 from pixelmill_kernels.standardize import min_max, standardize
 from pixelmill_kernels.stretch import stretch
 from pixelmill_kernels.window import window
@@ -29,7 +29,7 @@ def one_core():
 @pytest.fixture
 def film(photograph):
     """A function (height, width) -> 12 bits of gray in uint16, as a radiograph has."""
-    return lambda height, width: luma(photograph(height, width)).astype(np.uint16) * 16
+    return lambda height, width: grayscale(photograph(height, width)).astype(np.uint16) * 16
 
 
 def lab_clahe(image):
@@ -44,7 +44,7 @@ def lab_clahe(image):
 @pytest.mark.parametrize("rival", ["ours", "opencv"])
 def bench_clahe(timed, photograph, film, rival, kind, size):
     colour = photograph(*SIZES[size])
-    image = {"gray 8 bit": luma(colour), "gray 16 bit": film(*SIZES[size])}.get(kind, colour)
+    image = {"gray 8 bit": grayscale(colour), "gray 16 bit": film(*SIZES[size])}.get(kind, colour)
     if rival == "ours":
         run = lambda: clahe(image)  # noqa: E731
     elif image.shape[2] == 1:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pixelmill_kernels.exposure import brightness_histogram
+from pixelmill_kernels.grayscale import grayscale
 from pixelmill_kernels.histogram import histogram, percentiles
 from pixelmill_kernels.laplacian import laplacian_variance
-from pixelmill_kernels.luma import luma
 from pixelmill_kernels.statistics import channel_sums
 
 SIZES = {"468x401px": (401, 468), "2000x1500px": (1500, 2000)}
@@ -102,7 +102,7 @@ class Laplacian:
 @rivals(Laplacian.ours, Laplacian.opencv)
 def bench_laplacian_variance(timed, photograph, rival, colours, size):
     image = photograph(*SIZES[size])
-    image = luma(image) if colours == "gray" else image
+    image = grayscale(image) if colours == "gray" else image
     # 2 %: OpenCV's gray may be a level from Pillow's, which counts four times in the Laplacian
     np.testing.assert_allclose(rival(image), laplacian_variance(image), rtol=0.02)
     timed(

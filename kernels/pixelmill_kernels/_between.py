@@ -7,7 +7,7 @@ one channel of one neighbour for all sixteen places.
 
 # ruff: noqa: ARG001  Numba prescribes what an intrinsic is called with.
 
-from pixelmill_kernels import _llvm, _turning
+from pixelmill_kernels import _llvm
 from pixelmill_kernels._jit import Untyped, cgutils, intrinsic, ir, types
 from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._places import _FLOATS
@@ -165,7 +165,7 @@ def _levels(builder: Untyped, data: _llvm.Memory, at: list[Untyped], count: int)
             parts.append(parts[-1])
         while len(parts) > 1:
             pairs = zip(parts[::2], parts[1::2], strict=True)
-            parts = [_turning.joined(builder, low, high) for low, high in pairs]
+            parts = [_llvm.joined(builder, low, high) for low, high in pairs]
         rows.append(parts[0])
     columns = _turned(builder, rows)
     chosen = [columns[e // wide * wide + e - starts[e // wide]] for e in range(count)]
@@ -178,13 +178,13 @@ def _turned(builder: Untyped, rows: list[Untyped]) -> list[Untyped]:
         wide, half = rows[0].type.count, len(rows) // 2
         lanes = [n // 2 + wide * (n % 2) for n in range(2 * wide)]
         rows = [_llvm.shuffled(builder, rows[i], rows[i + half], lanes) for i in range(half)]
-    return _turning.unpacked(builder, rows, LANES)
+    return _llvm.unpacked(builder, rows, LANES)
 
 
 def _interleaved(builder: Untyped, planes: list[Untyped]) -> list[Untyped]:
     """Sixteen pixels in the order of memory."""
     if len(planes) != 3:
-        return _turning.unpacked(builder, planes, LANES)
+        return _llvm.unpacked(builder, planes, LANES)
     pieces = []
     for start in range(0, 3 * LANES, LANES):
         places = [divmod(start + n, 3) for n in range(LANES)]

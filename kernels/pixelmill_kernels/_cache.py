@@ -36,9 +36,17 @@ WAIT = 120.0  # s: every kernel of the package compiles in less
 
 @lru_cache(maxsize=1)
 def stamp() -> str:
-    """One hash for all source files of this package: a millisecond."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    """One hash for all source files of this package, and for where they lie: a millisecond."""
+    return stamp_of(Path(__file__).parent)
+
+
+def stamp_of(package: Path) -> str:
+    """Each file is hashed alone: what moves from one to the next changes the whole."""
+    whole = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        whole.update(str(path.relative_to(package)).encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def folders() -> Iterator[Path]:
@@ -59,11 +67,16 @@ def forget_others(parent: Path) -> None:
                 shutil.rmtree(folder)
 
 
+def name_of(function: Callable[..., Any]) -> str:
+    """The whole name of the module, since Numba's part of a file's name is only the last of it."""
+    return f"{function.__module__}-{function.__code__.co_firstlineno}"
+
+
 class _Place(caching._CacheLocator):  # type: ignore[misc]
     """The folder, and what tells one kernel's files from another's."""
 
-    def __init__(self, line: int, folder: Path) -> None:
-        self._line, self._folder = line, folder
+    def __init__(self, name: str, folder: Path) -> None:
+        self._name, self._folder = name, folder
 
     def get_cache_path(self) -> str:
         return str(self._folder)
@@ -72,12 +85,12 @@ class _Place(caching._CacheLocator):  # type: ignore[misc]
         return stamp()
 
     def get_disambiguator(self) -> str:
-        return str(self._line)
+        return self._name
 
     @classmethod
     def from_function(cls, function: Any, _: str) -> "_Place | None":
         for folder in folders():
-            place = cls(function.__code__.co_firstlineno, folder)
+            place = cls(name_of(function), folder)
             with suppress(OSError):
                 if not folder.exists():
                     forget_others(folder.parent)

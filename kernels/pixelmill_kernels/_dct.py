@@ -11,8 +11,7 @@ import numpy as np
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._turning import turn_back
-from pixelmill_kernels.simd import LANES
+from pixelmill_kernels.simd import LANES, turn_back
 
 WIDE = 256  # levels of 32 blocks side by side
 NUMBERS = 8 * WIDE

@@ -63,26 +63,24 @@ def intrinsic(function: Callable[..., Any]) -> Untyped:
     return make(function)
 
 
-def overload(function: Callable[..., Any]) -> Untyped:
-    """Give a function or an operator a meaning for types of our own."""
-    make: Untyped = numba.extending.overload
-    return make(function, strict=False)  # strict would refuse a signature that has annotations
+def operator_on(kind: Untyped, symbol: Callable[..., Any], write: Callable[..., Any]) -> None:
+    """Give an operator with a `kind` on either side its instruction.
 
-
-def operator_on(kind: type, symbol: Callable[..., Any], write: Callable[..., Any]) -> None:
-    """Give an operator between two of a Numba type its instruction, `write(builder, a, b)`."""
+    On the other side may be any number, which comes to `write` as a float32.
+    """
 
     class Meaning(_templates.AbstractTemplate):  # type: ignore[misc]  # Numba's carry no types
         def generic(self, args: Untyped, kws: Untyped) -> Untyped:  # noqa: ARG002
-            alike = len(args) == 2 and isinstance(args[0], kind) and args[0] == args[1]
-            return _templates.signature(args[0], *args) if alike else None
+            others = [arg for arg in args if arg != kind]
+            if len(others) == len(args) or not all(isinstance(arg, types.Number) for arg in others):
+                return None
+            return _templates.signature(kind, *(arg if arg == kind else number for arg in args))
 
-    def lower(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:  # noqa: ARG001
-        return write(builder, *args)
-
+    number = types.float32
     _templates.infer_global(symbol)(Meaning)
     lower_builtin: Untyped = numba.extending.lower_builtin
-    lower_builtin(symbol, kind, kind)(lower)
+    for sides in ((kind, kind), (kind, number), (number, kind)):
+        lower_builtin(symbol, *sides)(write)
 
 
 def register_model(kind: type) -> Untyped:

@@ -188,3 +188,31 @@ def woven_pixels(builder: Untyped, planes: list[Untyped]) -> list[Untyped]:
             piece = shuffled(builder, piece, plane, lanes)
         pieces.append(piece)
     return pieces
+
+
+def unpacked(builder: Untyped, rows: list[Untyped], block: int) -> list[Untyped]:
+    """Perfect shuffles until the rows are columns, within each `block` of lanes."""
+    half = len(rows) // 2
+    for _ in range(len(rows).bit_length() - 1):
+        rows = [
+            _woven(builder, rows[i], rows[i + half], block, side)
+            for i in range(half)
+            for side in (0, 1)
+        ]
+    return rows
+
+
+def _woven(builder: Untyped, low: Untyped, high: Untyped, block: int, side: int) -> Untyped:
+    """In turns a lane of `low` and of `high`, from the lower or upper half of each block."""
+    count = low.type.count
+    lanes = [
+        start + side * block // 2 + j // 2 + count * (j % 2)
+        for start in range(0, count, block)
+        for j in range(block)
+    ]
+    return shuffled(builder, low, high, lanes)
+
+
+def joined(builder: Untyped, low: Untyped, high: Untyped) -> Untyped:
+    """One vector of both."""
+    return shuffled(builder, low, high, range(2 * low.type.count))

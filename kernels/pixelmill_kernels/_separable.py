@@ -26,7 +26,6 @@ from pixelmill_kernels._storing import (
     _turn_back,
     settle_all,
 )
-from pixelmill_kernels._turning import turn
 from pixelmill_kernels.simd import (
     lanes_of,
     load_all,
@@ -34,6 +33,7 @@ from pixelmill_kernels.simd import (
     splat_all,
     splat_at,
     store_all,
+    turn,
     weigh_all,
     widen_all,
 )

@@ -5,9 +5,7 @@
 from pixelmill_kernels import _llvm
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, cgutils, intrinsic, piece, types
-from pixelmill_kernels._turning import turn_back
-from pixelmill_kernels.half import store_float
-from pixelmill_kernels.simd import LANES, fma, lanes_of, load
+from pixelmill_kernels.simd import LANES, fma, lanes_of, load, store_float, turn_back
 
 
 @intrinsic

@@ -12,24 +12,23 @@ from functools import lru_cache
 import numpy as np
 
 from pixelmill_kernels._check import Array
-from pixelmill_kernels._integers import nothing, total, weigh
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels.filters import LANCZOS, SUPPORTS, _filter
-from pixelmill_kernels.luma import _luma, luma
-from pixelmill_kernels.simd import LANES
+from pixelmill_kernels.grayscale import _grayscale, grayscale
+from pixelmill_kernels.simd import LANES, splat, sum_lanes, weigh_levels
 
 BITS = 22  # 32 less 8 of the level and 2 of the weights, which exceed one before they cancel
 
 
 def thumbnail(image: Array, size: tuple[int, int]) -> Array:
-    """uint8 (height, width, channels), contiguous, as luma scaled to `size` by Lanczos-3."""
+    """uint8 (height, width, channels), contiguous, as grays scaled to `size` by Lanczos-3."""
     height, width, channels = image.shape
     across, columns = _weights(width, size[1])
     down, rows = _weights(height, size[0])
     out = np.empty(size, np.uint8)
     if height > size[0] and height - size[0] > 2 * (width - size[1]):
         # So since Pillow 13, of images about twice as tall as wide; before, rows always came first.
-        gray = luma(image) if channels > 1 else image
+        gray = grayscale(image) if channels > 1 else image
         short = np.empty((size[0], width), np.uint8)
         _shorten(gray[..., 0], down, rows, short)
         _narrow(short, 1, width, across, columns, out)
@@ -77,21 +76,20 @@ def _fill(n_in: int, stretch: float, weights: Array, spans: Array) -> None:
 def _narrow(
     source: Array, channels: int, width: int, weights: Array, spans: Array, target: Array
 ) -> None:
-    """Each row as luma, then as few pixels."""
+    """Each row as grays, then as few pixels."""
     taps = weights.shape[1]
-    rest = np.zeros(LANES * channels, source.dtype)
     row = np.zeros(width + taps, source.dtype)  # beyond the last pixel the weights are zeros
     flat = weights.reshape(weights.size)
     for y in range(target.shape[0]):
         if channels > 1:
-            _luma(source[y], channels, row[:width], rest)
+            _grayscale(source[y], row[:width], channels, 1)
         else:
             row[:width] = source[y]
         for x in range(target.shape[1]):
-            sums = nothing()
+            sums = splat(np.int32(0))
             for k in range(0, spans[x, 1], LANES):
-                sums = weigh(row, spans[x, 0] + k, flat, x * taps + k, sums)
-            target[y, x] = _level(total(sums))
+                sums = weigh_levels(row, spans[x, 0] + k, flat, x * taps + k, sums)
+            target[y, x] = _level(sum_lanes(sums))
 
 
 @piece

@@ -13,6 +13,8 @@ from pixelmill_kernels._check import Array, expect_image, expect_out, for_readin
 from pixelmill_kernels._dct import _quantise, scales
 from pixelmill_kernels._jit import Untyped, kernel, piece
 
+__all__ = ["jpeg_artefacts"]
+
 # ITU-T T.81, tables K.1 and K.2.
 LUMA = np.array(
     [
@@ -44,19 +46,13 @@ def jpeg_artefacts(
     subsample : bool
         Chroma at half the resolution ("4:2:0"); else at the full one ("4:4:4").
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels)
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or quality other than the above.
     """
     expect_image(image, (np.dtype(np.uint8),))
-    luma, chroma = (scales(quantisation(table, quality)) for table in (LUMA, CHROMA))
+    luma, chroma = (scales(_quantisation(table, quality)) for table in (LUMA, CHROMA))
     out = expect_out(out, image.shape, image.dtype, image)
     height, width, channels = image.shape
     source = for_reading(image)
@@ -85,7 +81,7 @@ def jpeg_artefacts(
     return out
 
 
-def quantisation(table: Array, quality: int) -> Array:
+def _quantisation(table: Array, quality: int) -> Array:
     """A table of Annex K scaled as libjpeg does: as it is at 50, nothing but ones at 100."""
     if not 1 <= quality <= 100:
         raise ValueError(f"quality must be 1 to 100, got {quality}")

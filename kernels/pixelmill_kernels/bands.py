@@ -7,6 +7,8 @@ import numpy as np
 from pixelmill_kernels._check import BANDS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel
 
+__all__ = ["select"]
+
 
 def select(image: Array, order: Sequence[int], out: Array | None = None) -> Array:
     """Take channels `order`, each as often as it is named: red, green, blue from a satellite's.
@@ -18,7 +20,6 @@ def select(image: Array, order: Sequence[int], out: Array | None = None) -> Arra
     order : int, 1 to 16 of them
         Counted from 0.
     out : array of the image's dtype, shape (height, width, len(order)), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------

@@ -8,10 +8,21 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.operators import exp2
-from pixelmill_kernels.pixels import difference, divide_pixels, load_pixels, weigh_pixels
-from pixelmill_kernels.simd import LANES, fma, splat, splat_all, splat_at
-from pixelmill_kernels.tiles import load_tile, store_row
+from pixelmill_kernels._tiles import load_tile, store_row
+from pixelmill_kernels.simd import (
+    LANES,
+    difference,
+    divide_pixels,
+    exp2,
+    fma,
+    load_planes,
+    splat,
+    splat_all,
+    splat_at,
+    weigh_pixels,
+)
+
+__all__ = ["bilateral"]
 
 ROWS, COLUMNS = 32, 128  # a tile: with its surroundings 76 KB of a second-level cache
 _LOG2_E = 1.4426950408889634  # exp(x) = 2 ** (x log2 e)
@@ -38,17 +49,11 @@ def bilateral(
     size : int
         Diameter of the round neighbourhood in pixels: odd, 3 to 31.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, sigma or size other than the above.
 
     References
     ----------
@@ -118,9 +123,9 @@ def _mean(
 ) -> tuple[Array, ...]:
     """The weighed mean around sixteen pixels: the loop that the time goes into."""
     totals, weights, slope = splat_all(nothing), splat(np.float32(0)), splat(steep)
-    middle = load_pixels(flat, i, pitch, totals)
+    middle = load_planes(flat, i, pitch, totals)
     for k in range(shifts.size):
-        pixels = load_pixels(flat, i + shifts[k], pitch, totals)
+        pixels = load_planes(flat, i + shifts[k], pitch, totals)
         apart = difference(pixels, middle)
         weight = exp2(fma(apart * apart, slope, splat_at(far, k)))
         totals = weigh_pixels(weight, pixels, totals)

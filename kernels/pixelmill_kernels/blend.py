@@ -9,10 +9,12 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._pixels import put, put_rest, rest_of, take
+from pixelmill_kernels._rgba import put, put_rest, rest_of, take
 from pixelmill_kernels._tables import _look_up, at_once
-from pixelmill_kernels.grayscale import gray_of, mean_gray
+from pixelmill_kernels.grayscale import _gray_of, _mean_gray
 from pixelmill_kernels.simd import LANES, load, store
+
+__all__ = ["brightness", "contrast", "saturation"]
 
 PERIOD = 48  # elements after which 1, 3 and 4 channels all begin anew
 
@@ -27,19 +29,13 @@ def brightness(image: Array, factor: float, out: Array | None = None) -> Array:
     factor : float
         0 or more; 1 changes nothing.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or factor other than the above.
     """
     expect_bytes(image)
-    return _with_one(image, 0, factor_of(factor), out)
+    return _with_one(image, 0, _factor_of(factor), out)
 
 
 def contrast(image: Array, factor: float, out: Array | None = None) -> Array:
@@ -48,7 +44,7 @@ def contrast(image: Array, factor: float, out: Array | None = None) -> Array:
     Parameters, result and errors are those of `brightness`.
     """
     expect_bytes(image)
-    return _with_one(image, mean_gray(image), factor_of(factor), out)
+    return _with_one(image, _mean_gray(image), _factor_of(factor), out)
 
 
 def saturation(image: Array, factor: float, out: Array | None = None) -> Array:
@@ -59,11 +55,11 @@ def saturation(image: Array, factor: float, out: Array | None = None) -> Array:
     expect_bytes(image)
     out = expect_out(out, image.shape, image.dtype, image)
     source = for_reading(image).reshape(-1)
-    _saturation(source, out.reshape(-1), image.shape[2], factor_of(factor))
+    _saturation(source, out.reshape(-1), image.shape[2], _factor_of(factor))
     return out
 
 
-def factor_of(factor: float) -> np.float32:
+def _factor_of(factor: float) -> np.float32:
     """`factor` as the kernels take it; raise unless it is 0 or more."""
     if not factor >= 0:
         raise ValueError(f"factor must be 0 or more, got {factor}")
@@ -73,7 +69,7 @@ def factor_of(factor: float) -> np.float32:
 
 
 @piece
-def blended(dull: Untyped, factor: Untyped, level: Untyped) -> Untyped:
+def _blended(dull: Untyped, factor: Untyped, level: Untyped) -> Untyped:
     return dull + factor * (level - dull)
 
 
@@ -131,10 +127,10 @@ def _stripes(source: Array, dull: Array, factors: Array, target: Array) -> None:
     whole = source.size // LANES * LANES
     for i in range(0, whole, LANES):
         o = i % PERIOD
-        store(target, i, blended(load(dull, o), load(factors, o), load(source, i)))
+        store(target, i, _blended(load(dull, o), load(factors, o), load(source, i)))
     if whole < source.size:
         room, o = rest_of(source, whole, 1), whole % PERIOD
-        store(room, 0, blended(load(dull, o), load(factors, o), load(room, 0)))
+        store(room, 0, _blended(load(dull, o), load(factors, o), load(room, 0)))
         put_rest(room, target, whole, 1)
 
 
@@ -153,12 +149,12 @@ def _saturation(source: Array, target: Array, channels: int, factor: Number) -> 
 @piece
 def _sixteen(source: Array, target: Array, i: int, channels: int, factor: Number) -> None:
     red, green, blue, alpha = take(source, i, channels)
-    red, green, blue = saturated(red, green, blue, factor)
+    red, green, blue = _saturated(red, green, blue, factor)
     put(target, i, channels, (red, green, blue, alpha))
 
 
 @piece
-def saturated(red: Untyped, green: Untyped, blue: Untyped, factor: Number) -> Untyped:
+def _saturated(red: Untyped, green: Untyped, blue: Untyped, factor: Number) -> Untyped:
     """Sixteen pixels, not cut to whole levels yet."""
-    gray = gray_of(red, green, blue)
-    return blended(gray, factor, red), blended(gray, factor, green), blended(gray, factor, blue)
+    gray = _gray_of(red, green, blue)
+    return _blended(gray, factor, red), _blended(gray, factor, green), _blended(gray, factor, blue)

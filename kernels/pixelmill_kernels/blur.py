@@ -9,6 +9,8 @@ from pixelmill_kernels._jit import Untyped, kernel
 from pixelmill_kernels.filters import _sine
 from pixelmill_kernels.simd import LANES, splat, splat_at, store, weigh_all
 
+__all__ = ["line", "motion_blur"]
+
 LONGEST = 255  # pixels: a ring of as many rows of 4,000 RGB pixels takes 12 MB
 SMALLEST = 2.0**-24  # weight: what float32 does not notice beside the others
 STEP = 4 * LANES

@@ -15,7 +15,9 @@ import numpy as np
 
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.luma import luma
+from pixelmill_kernels.grayscale import grayscale
+
+__all__ = ["clahe"]
 
 # Added and taken away again, it leaves a float32 below 2**22 rounded to the nearest whole number,
 # halves to the even one, as OpenCV rounds.
@@ -40,18 +42,12 @@ def clahe(
     tiles : (down, across)
         How many tiles there are.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-        Of gray images what `cv2.createCLAHE` gives.  Of colours the `luma` is treated so, and its
-        change is added to red, green and blue, which keeps Cb and Cr; alpha stays.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, limit or number of tiles other than the above.
+        Of gray images what `cv2.createCLAHE` gives.  Of colours the `grayscale` is treated so, and
+        its change is added to red, green and blue, which keeps Cb and Cr; alpha stays.
     """
     expect_image(image, LEVELS)
     if not 0 <= clip_limit < np.inf:
@@ -62,7 +58,7 @@ def clahe(
     if image.shape[2] == 1:
         _equalized(for_reading(image)[..., 0], clip_limit, tiles, out[..., 0])
     else:
-        gray = luma(image)
+        gray = grayscale(image)
         even = np.empty_like(gray)
         _equalized(gray[..., 0], clip_limit, tiles, even[..., 0])
         _relight(for_reading(image), gray, even, out)
@@ -210,7 +206,7 @@ def _pack(upper: Array, lower: Array, words: Array) -> None:
 
 @kernel
 def _relight(image: Array, before: Array, after: Array, out: Array) -> None:
-    """Add the change of the luma to red, green and blue."""
+    """Add the change of the gray to red, green and blue."""
     height, width, channels = image.shape
     top = (1 << (8 * image.itemsize)) - 1
     for y in range(height):

@@ -11,9 +11,10 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.operators import exp2
-from pixelmill_kernels.simd import LANES, fma, load, splat, store
-from pixelmill_kernels.tiles import store_levels
+from pixelmill_kernels._tiles import store_levels
+from pixelmill_kernels.simd import LANES, exp2, fma, load, splat, store
+
+__all__ = ["diffusion"]
 
 RATE = 0.2  # stable up to 0.25 with four neighbours
 _LOG2_E = 1.4426950408889634  # exp(x) = 2 ** (x log2 e)
@@ -31,17 +32,11 @@ def diffusion(image: Array, edge: float, iterations: int = 4, out: Array | None 
     iterations : int
         1 to 1000.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Computed in float32; whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or number other than the above.
 
     References
     ----------

@@ -14,8 +14,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pixelmill_kernels._check import BANDS, NUMBERS, Array, expect_image, for_reading
-from pixelmill_kernels._integers import word
 from pixelmill_kernels._jit import kernel, piece
+from pixelmill_kernels.simd import word
+
+__all__ = ["pixel_digest"]
 
 # XXH64's primes
 ONE, TWO, THREE, FOUR, FIVE = (
@@ -43,11 +45,6 @@ def pixel_digest(image: Array) -> str:
         the XXH64 of the header with seeds 0 and 1.  The header is height, width, channels and bits
         of a level (32 for float32) as four little-endian 64-bit numbers.  Two of a billion images
         share a digest with a chance below 2 in 10**21.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, NUMBERS, channels=BANDS)
     header = np.array([*image.shape, 8 * image.itemsize], "<u8").view(np.uint8)

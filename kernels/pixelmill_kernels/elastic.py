@@ -11,7 +11,7 @@ import numpy as np
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, kernel
-from pixelmill_kernels.rng import philox
+from pixelmill_kernels.rng import _philox
 
 __all__ = ["elastic_field"]
 
@@ -56,13 +56,13 @@ def elastic_field(
         raise ValueError(f"seed must be 0 to 2**64 - 1, got {seed}")
     dx, dy = np.empty((2, height, width), np.float32)
     _noise(np.uint64(seed), dx, dy)
-    weights = gaussian(sigma)
+    weights = _gaussian(sigma)
     for field in (dx, dy):
         _smooth(field, weights, np.float32(alpha))
     return dx, dy
 
 
-def gaussian(sigma: float) -> Array:
+def _gaussian(sigma: float) -> Array:
     """The weights of a Gaussian at 0, 1, 2 ... pixels from its middle, float32; their sum to both
     sides is one.
     """
@@ -96,7 +96,7 @@ def _noise(seed: Untyped, dx: Array, dy: Array) -> None:
     unit, half = np.float32(2.0**-23), np.float32(1)
     for y in range(height):
         for x in range(width):
-            one, two, _, _ = philox(x, y, 0, seed)
+            one, two, _, _ = _philox(x, y, 0, seed)
             dx[y, x] = np.float32(np.int32(one >> np.uint32(8))) * unit - half
             dy[y, x] = np.float32(np.int32(two >> np.uint32(8))) * unit - half
 

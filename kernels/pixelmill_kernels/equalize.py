@@ -9,6 +9,8 @@ from pixelmill_kernels._check import Array, expect_bytes, for_reading
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._tables import look_up
 
+__all__ = ["autocontrast", "equalize"]
+
 _SAME = np.arange(256, dtype=np.uint8)
 COLUMNS = 4  # histograms side by side: equal neighbours would wait for each other's count
 
@@ -21,20 +23,14 @@ def equalize(image: Array, out: Array | None = None) -> Array:
     image : uint8, shape (height, width, channels)
         Gray, RGB or RGBA, 0..255, C-contiguous.  Alpha stays.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
         A channel of one level only, or of too few pixels for 255 steps, stays as it is.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_bytes(image)
-    return look_up(image, [_equalized(counts) for counts in histograms(image)], out)
+    return look_up(image, [_equalized(counts) for counts in _histograms(image)], out)
 
 
 def autocontrast(
@@ -49,26 +45,20 @@ def autocontrast(
     cutoff : float or (float, float)
         The per cent of pixels to leave out of account at the dark and at the light end.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
         A channel that has one level left, or none, stays as it is.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or cutoff other than the above.
     """
     expect_bytes(image)
     ends = cutoff if isinstance(cutoff, tuple) else (cutoff, cutoff)
     if not (min(ends) >= 0 and sum(ends) < 100):
         raise ValueError(f"cutoff must be 0 or more per cent, less than 100 in sum, got {cutoff}")
-    return look_up(image, [_stretched(counts, *ends) for counts in histograms(image)], out)
+    return look_up(image, [_stretched(counts, *ends) for counts in _histograms(image)], out)
 
 
-def histograms(image: Array) -> Array:
+def _histograms(image: Array) -> Array:
     """How often each level comes in each channel but alpha, int64 (channels, 256)."""
     channels = image.shape[2]
     counts = np.zeros((12, 256), np.uint32)

@@ -17,8 +17,10 @@ from pixelmill_kernels._check import (
     rectangle,
 )
 from pixelmill_kernels._jit import Untyped, kernel
-from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_bits, key_of
+from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_bits, _key_of
 from pixelmill_kernels.statistics import channel_sums
+
+__all__ = ["erase"]
 
 FILLS = ("constant", "mean", "noise")
 
@@ -50,16 +52,10 @@ def erase(
     key : int
         0 to 2**64 - 1, for "noise": a place of the image gets the same levels in any rectangle.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, rectangle, fill, value or key other than the above.
     """
     expect_image(image, LEVELS)
     expect_choice(fill, FILLS, "fill")
@@ -71,7 +67,7 @@ def erase(
     out[:] = image
     for top, left, height, width in parts:
         if fill == "noise":
-            _noise(key_of(key), top, left, height, width, colours, out)
+            _noise(_key_of(key), top, left, height, width, colours, out)
         else:
             out[top : top + height, left : left + width, :colours] = levels
     return out

@@ -1,7 +1,7 @@
 """Exposure: how light the pixels of an image look, as a histogram.
 
 sqrt(0.241 R^2 + 0.691 G^2 + 0.068 B^2), in levels, weighs blue less and saturated colours more than
-the `luma` does (Finley, "HSP color model", 2006; it is what cleanvision judges light and dark by).
+`grayscale` does (Finley, "HSP color model", 2006; it is what cleanvision judges light and dark by).
 """
 
 import math
@@ -11,6 +11,8 @@ import numpy as np
 from pixelmill_kernels._check import LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels.histogram import histogram
+
+__all__ = ["brightness_histogram"]
 
 PHASES = 4  # neighbours are counted apart, as in `histogram`
 
@@ -28,11 +30,6 @@ def brightness_histogram(image: Array) -> Array:
     int64, shape (256 or 65536,)
         Exact: each brightness is rounded to the nearest level; none of 8 bits is halfway between
         two.  `percentiles` of it are within half a level of those of the brightness itself.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, LEVELS)
     if image.shape[2] == 1:

@@ -15,6 +15,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_choice
 from pixelmill_kernels._jit import kernel, piece
 
+__all__ = ["Table", "nearest", "table"]
+
 BOX, BILINEAR, HAMMING, BICUBIC, LANCZOS = range(5)
 CODES = {
     "box": BOX,

@@ -10,6 +10,8 @@ from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_
 from pixelmill_kernels.normalize import _FULL, LAYOUTS, _line, normalize
 from pixelmill_kernels.resize import Rectangle, Sink, checked, resize, scale, whole_factor
 
+__all__ = ["resize_normalize"]
+
 FLOATS = (np.dtype(np.float32), np.dtype(np.float16))
 PIXELS = 16  # that are stored together
 

@@ -12,6 +12,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._separable import _separable
 
+__all__ = ["gaussian"]
+
 MOST = 512  # taps to one side: the bell of sigma 170
 
 
@@ -29,17 +31,11 @@ def gaussian(image: Array, sigma: float, truncate: float = 3.0, out: Array | Non
         The curve is cut at the whole number of pixels next to `truncate * sigma`, at least 1 and at
         most 512, and scaled to a sum of one.  OpenCV cuts that of 8-bit images at 3, SciPy at 4.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Computed in float32; whole levels are rounded to the nearest.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, sigma or truncate other than the above.
     """
     expect_image(image)
     if not (sigma > 0 and truncate > 0 and sigma * truncate <= MOST):

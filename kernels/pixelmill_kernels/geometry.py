@@ -18,6 +18,8 @@ from pixelmill_kernels._check import (
 )
 from pixelmill_kernels._jit import kernel, piece
 
+__all__ = ["crop", "flip", "pad", "rotate90"]
+
 MODES = ("constant", "edge", "reflect")
 AXES = ("horizontal", "vertical")
 
@@ -34,11 +36,6 @@ def crop(
     top, left, height, width : int
         In pixels; within the image and not empty.
     out : array of the image's dtype, shape (height, width, channels), optional
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or rectangle other than the above.
     """
     expect_image(image, channels=BANDS)
     rectangle((top, left, height, width), image.shape[:2], "crop")
@@ -71,11 +68,6 @@ def pad(
     value : number or one for each channel
         The border's level for "constant".
     out : array of the image's dtype, optional
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, width or mode other than the above.
     """
     expect_image(image, channels=BANDS)
     expect_choice(mode, MODES, "mode")
@@ -107,11 +99,6 @@ def flip(image: Array, axis: str = "horizontal", out: Array | None = None) -> Ar
         C-contiguous.
     axis : "horizontal" or "vertical"
     out : array of the image's shape and dtype, optional
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or axis other than the above.
     """
     expect_image(image, channels=BANDS)
     expect_choice(axis, AXES, "axis")
@@ -134,11 +121,6 @@ def rotate90(image: Array, turns: int = 1, out: Array | None = None) -> Array:
         Any; 4 are none, and -1 is a quarter clockwise.
     out : array of the image's dtype, optional
         (width, height, channels) after an odd number of turns.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, channels=BANDS)
     height, width, channels = image.shape

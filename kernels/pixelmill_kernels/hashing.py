@@ -13,6 +13,8 @@ from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._thumbnail import thumbnail
 from pixelmill_kernels.filters import _sine
 
+__all__ = ["average_hash", "difference_hash", "hamming", "perceptual_hash"]
+
 SIDE = 8
 SAMPLES = 32  # of the image that the cosine transform is made of
 BYTES = (np.dtype(np.uint8),)
@@ -24,17 +26,12 @@ def average_hash(image: Array) -> int:
     Parameters
     ----------
     image : uint8, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous.  Colours are taken as their `luma`.
+        1, 3 or 4 channels, C-contiguous.  Colours are taken as their `grayscale`.
 
     Returns
     -------
     int, 0 to 2**64 - 1
         The first pixel is the highest bit.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
 
     References
     ----------

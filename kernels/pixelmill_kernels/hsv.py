@@ -8,11 +8,12 @@ COLOR_RGB2HSV_FULL has 256 units a turn where there are 255 here.
 
 import math
 
-from pixelmill_kernels._arithmetic import absolute, floor, maximum, minimum, rint, where_less
 from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._pixels import put, put_rest, rest_of, take
-from pixelmill_kernels.simd import LANES
+from pixelmill_kernels._rgba import put, put_rest, rest_of, take
+from pixelmill_kernels.simd import LANES, absolute, floor, maximum, minimum, rint, where_less
+
+__all__ = ["hsv_to_rgb", "hue", "rgb_to_hsv"]
 
 TO_HSV, TO_RGB, TURN = range(3)
 
@@ -25,18 +26,12 @@ def rgb_to_hsv(image: Array, out: Array | None = None) -> Array:
     image : uint8, shape (height, width, channels)
         RGB or RGBA, 0..255, C-contiguous.  Alpha stays.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels)
         Hue: 255 is a whole turn; 0 is red, 85 green, 170 blue, and 0 where there is no colour.
         Saturation: 255 * (highest - lowest) / highest.  Value: the highest channel.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_bytes(image, (3, 4))
     return _run(image, TO_HSV, 0, out)
@@ -64,22 +59,16 @@ def hue(image: Array, shift: float, out: Array | None = None) -> Array:
     shift : float, -0.5..0.5
         In turns: 1/3 takes red to green, and either end to the opposite colour.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or shift other than the above.
     """
     expect_bytes(image)
-    return _run(image, TURN, turn_of(shift), out)
+    return _run(image, TURN, _turn_of(shift), out)
 
 
-def turn_of(shift: float) -> int:
+def _turn_of(shift: float) -> int:
     """`shift` in units of the hue, 0..255; raise unless it is half a turn or less."""
     if not abs(shift) <= 0.5:
         raise ValueError(f"shift must be -0.5..0.5 of a turn, got {shift}")
@@ -108,16 +97,16 @@ def _hsv(source: Array, target: Array, channels: int, way: int, turn: int) -> No
 def _sixteen(source: Array, target: Array, i: int, channels: int, way: int, turn: int) -> None:
     one, two, three, alpha = take(source, i, channels)
     if way == TO_HSV:
-        one, two, three = hsv_of(one, two, three)
+        one, two, three = _hsv_of(one, two, three)
     elif way == TO_RGB:
-        one, two, three = rgb_of(one, two, three)
+        one, two, three = _rgb_of(one, two, three)
     else:
-        one, two, three = turned(one, two, three, turn)
+        one, two, three = _turned(one, two, three, turn)
     put(target, i, channels, (one, two, three, alpha))
 
 
 @piece
-def hsv_of(red: Untyped, green: Untyped, blue: Untyped) -> Untyped:
+def _hsv_of(red: Untyped, green: Untyped, blue: Untyped) -> Untyped:
     """The division and the roundings are Pillow's: of all 16,777,216 colours none is another."""
     highest = maximum(red, maximum(green, blue))
     lowest = minimum(red, minimum(green, blue))
@@ -135,7 +124,7 @@ def hsv_of(red: Untyped, green: Untyped, blue: Untyped) -> Untyped:
 
 
 @piece
-def rgb_of(hue: Untyped, saturation: Untyped, value: Untyped) -> Untyped:
+def _rgb_of(hue: Untyped, saturation: Untyped, value: Untyped) -> Untyped:
     """Each channel lacks a part of the value, by how far the hue is from its corner.
 
     Half a level more or less never occurs, since 65025 is odd; and float32 divides what lies next
@@ -153,8 +142,8 @@ def rgb_of(hue: Untyped, saturation: Untyped, value: Untyped) -> Untyped:
 
 
 @piece
-def turned(red: Untyped, green: Untyped, blue: Untyped, turn: float) -> Untyped:
+def _turned(red: Untyped, green: Untyped, blue: Untyped, turn: float) -> Untyped:
     """Sixteen pixels with so many units added to their hue, modulo 256."""
-    hue, saturation, value = hsv_of(red, green, blue)
+    hue, saturation, value = _hsv_of(red, green, blue)
     hue = hue + turn
-    return rgb_of(where_less(hue, 256.0, hue, hue - 256.0), saturation, value)
+    return _rgb_of(where_less(hue, 256.0, hue, hue - 256.0), saturation, value)

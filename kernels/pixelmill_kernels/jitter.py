@@ -23,14 +23,16 @@ from pixelmill_kernels._check import (
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels.blend import (
     PERIOD,
+    _factor_of,
     _fill_line,
     _on_line,
     _saturation,
     _tables_of,
-    factor_of,
 )
-from pixelmill_kernels.grayscale import _gray_sum, mean_of
-from pixelmill_kernels.hsv import TURN, _hsv, turn_of
+from pixelmill_kernels.grayscale import _gray_sum, _mean_of
+from pixelmill_kernels.hsv import TURN, _hsv, _turn_of
+
+__all__ = ["jitter"]
 
 BRIGHTNESS, CONTRAST, SATURATION, HUE = range(4)
 STRIP = 4096  # pixels: 12 KiB of a first-level cache of 32, and no vector cut in two
@@ -48,16 +50,10 @@ def jitter(image: Array, steps: Sequence[tuple[str, float]], out: Array | None =
         Of "brightness", "contrast", "saturation" (a factor, as in `blend`) and "hue" (a shift, as
         in `hsv.hue`).  Any may be missing or come more than once.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, name or amount other than the above.
     """
     expect_bytes(image)
     codes, amounts = _coded(steps)
@@ -69,7 +65,7 @@ def jitter(image: Array, steps: Sequence[tuple[str, float]], out: Array | None =
     pixels = image.shape[0] * image.shape[1]
     total = _gray_sum(source, channels) if codes[0] == CONTRAST else 0
     for part in _parts(codes):
-        gray, more = np.float32(mean_of(total, pixels)), part.stop < codes.size
+        gray, more = np.float32(_mean_of(total, pixels)), part.stop < codes.size
         total = _jitter(source, target, channels, codes[part], amounts[part], gray, more)
         source = target
     return out
@@ -86,7 +82,7 @@ def _coded(steps: Sequence[tuple[str, float]]) -> tuple[Array, Array]:
     for name, _ in steps:
         expect_choice(name, STEPS, "step")
     codes = np.array([STEPS.index(name) for name, _ in steps], np.int64)
-    amounts = [turn_of(amount) if name == "hue" else factor_of(amount) for name, amount in steps]
+    amounts = [_turn_of(amount) if name == "hue" else _factor_of(amount) for name, amount in steps]
     return codes, np.array(amounts, np.float32)
 
 

@@ -8,30 +8,27 @@ import numpy as np
 
 from pixelmill_kernels._check import LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
-from pixelmill_kernels.luma import luma
+from pixelmill_kernels.grayscale import grayscale
+
+__all__ = ["laplacian_variance"]
 
 
 def laplacian_variance(image: Array) -> float:
-    """The variance of (up + down + left + right - 4 centre) over all pixels of the luma.
+    """The variance of (up + down + left + right - 4 centre) over all pixels of the grays.
 
     Parameters
     ----------
     image : uint8 or uint16, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous.  Colours are taken as their `luma`.
+        1, 3 or 4 channels, C-contiguous.  Colours are taken as their `grayscale`.
 
     Returns
     -------
     float
         In squared levels, 0 of a flat image.  It depends on the scale: compare images of one size.
         A neighbour outside the image is the one on the other side of the border pixel.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, LEVELS)
-    gray = for_reading(image if image.shape[2] == 1 else luma(image))[..., 0]
+    gray = for_reading(image if image.shape[2] == 1 else grayscale(image))[..., 0]
     total, squares = _laplacian(gray)
     pixels = gray.size
     return float((pixels * int(squares) - int(total) ** 2) / pixels**2)

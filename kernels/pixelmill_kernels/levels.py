@@ -16,6 +16,8 @@ from pixelmill_kernels._check import (
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._tables import look_up
 
+__all__ = ["gamma", "invert", "posterize", "solarize"]
+
 
 def invert(image: Array, out: Array | None = None) -> Array:
     """Full scale minus each level: PIL.ImageOps.invert.
@@ -25,16 +27,10 @@ def invert(image: Array, out: Array | None = None) -> Array:
     image : uint8 or uint16, shape (height, width, channels)
         Gray, RGB or RGBA, 0..255 or 0..65535, C-contiguous.  Alpha stays.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, LEVELS)
     out = expect_out(out, image.shape, image.dtype, image)
@@ -53,16 +49,10 @@ def solarize(image: Array, threshold: int = 128, out: Array | None = None) -> Ar
     threshold : int
         0..256 (65536 of 16 bits): 0 inverts everything, the highest nothing.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or threshold other than the above.
     """
     expect_image(image, LEVELS)
     full = np.iinfo(image.dtype).max
@@ -88,16 +78,10 @@ def posterize(image: Array, bits: int, out: Array | None = None) -> Array:
     bits : int
         1..8 (16 of 16 bits); the highest changes nothing.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or number of bits other than the above.
     """
     expect_image(image, LEVELS)
     most = image.dtype.itemsize * 8
@@ -119,17 +103,11 @@ def gamma(image: Array, exponent: float, out: Array | None = None) -> Array:
     exponent : float
         Above 0: less than 1 is lighter, more than 1 darker.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
         Rounded to the nearest level, as skimage.exposure.adjust_gamma does.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or exponent other than the above.
     """
     expect_bytes(image)
     if not 0 < exponent < np.inf:

@@ -5,6 +5,8 @@ import numpy as np
 from pixelmill_kernels._check import BANDS, LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel
 
+__all__ = ["lookup"]
+
 STORED = (*LEVELS, np.dtype(np.int16))  # as CT scanners store them
 
 
@@ -20,7 +22,6 @@ def lookup(image: Array, table: Array, first: int = 0, out: Array | None = None)
         last.
     first : int
     out : array of the table's dtype, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
@@ -37,17 +38,17 @@ def lookup(image: Array, table: Array, first: int = 0, out: Array | None = None)
             "table must be uint8 or uint16 of shape (entries,) and not be empty, "
             f"got {table.dtype} of shape {table.shape}"
         )
-    places = np.clip(levels_of(image.dtype) - first, 0, table.size - 1)
-    return looked_up(image, table[places][None], out)
+    places = np.clip(_levels_of(image.dtype) - first, 0, table.size - 1)
+    return _looked_up(image, table[places][None], out)
 
 
-def levels_of(dtype: np.dtype[np.generic]) -> Array:
+def _levels_of(dtype: np.dtype[np.generic]) -> Array:
     """Every level of a dtype in the order of its bits, as int64: of int16 0, 1 ... -2, -1."""
     bits = np.arange(1 << (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}")
     return bits.view(dtype).astype(np.int64)
 
 
-def looked_up(image: Array, tables: Array, out: Array | None) -> Array:
+def _looked_up(image: Array, tables: Array, out: Array | None) -> Array:
     """`image`, checked, by a full table for all channels or one for each, in the order of bits."""
     out = expect_out(out, image.shape, tables.dtype, image)
     source = for_reading(image).view(f"u{image.itemsize}").reshape(-1)

@@ -6,12 +6,14 @@ column is sorted once for all five squares that share it; of three, that costs m
 
 import numpy as np
 
-from pixelmill_kernels import networks
+from pixelmill_kernels import _networks
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.networks import sort_columns, store_median, store_middle
+from pixelmill_kernels._networks import sort_columns, store_median, store_middle
 
-LANES = networks.LEVELS
+__all__ = ["median"]
+
+LANES = _networks.LEVELS
 
 
 def median(image: Array, size: int = 3, out: Array | None = None) -> Array:
@@ -24,16 +26,10 @@ def median(image: Array, size: int = 3, out: Array | None = None) -> Array:
     size : 3 or 5
         Side of the neighbourhood in pixels.  At a border the nearest pixel is repeated.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or size other than the above.
     """
     expect_image(image, LEVELS)
     if size not in (3, 5):

@@ -7,6 +7,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_image, expect_out, for_reading, rectangle
 from pixelmill_kernels._jit import Untyped, kernel
 
+__all__ = ["cutmix", "cutmix_part", "mixup"]
+
 _f32: Untyped = np.float32
 _i32: Untyped = np.int32
 
@@ -21,17 +23,11 @@ def mixup(a: Array, b: Array, share: float, out: Array | None = None) -> Array:
     share : float
         Of `a`, 0 to 1; the paper's lambda.
     out : array of the images' shape and dtype, optional
-        C-contiguous, apart from both.  Written in full, then returned.
 
     Returns
     -------
     array of the images' shape and dtype
         Computed in float32; of uint8 and uint16 the nearest level, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or share other than the above.
     """
     out = _expect(a, b, out)
     if not 0 <= share <= 1:
@@ -55,16 +51,10 @@ def cutmix(a: Array, b: Array, part: tuple[int, int, int, int], out: Array | Non
     part : (top, left, height, width)
         In pixels; within the images and not empty.  See `cutmix_part`.
     out : array of the images' shape and dtype, optional
-        C-contiguous, apart from both.  Written in full, then returned.
 
     Returns
     -------
     array of the images' shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or rectangle other than the above.
     """
     out = _expect(a, b, out)
     top, left, height, width = rectangle(part, (a.shape[0], a.shape[1]), "part")

@@ -10,7 +10,9 @@ import numpy as np
 
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel
-from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_normals, expect_place, key_of
+from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_normals, _expect_place, _key_of
+
+__all__ = ["gaussian", "speckle"]
 
 _f32: Untyped = np.float32
 _i32: Untyped = np.int32
@@ -40,16 +42,10 @@ def gaussian(
     at : (top, left)
         Where the image lies in a larger one whose noise it is to have.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, spread, key or place other than the above.
     """
     return _noisy(image, sigma, 0.0, key, shared, at, out)
 
@@ -84,7 +80,7 @@ def _noisy(
     out: Array | None,
 ) -> Array:
     expect_image(image, LEVELS)
-    expect_place(at)
+    _expect_place(at)
     height, width, channels = image.shape
     out = expect_out(out, image.shape, image.dtype, image)
     always, scaled = (np.tile(_for_channels(part, channels), width) for part in (base, share))
@@ -92,7 +88,7 @@ def _noisy(
     repeat = channels if shared else 1
     begin = (at[0], at[1] * (channels // repeat))
     source = for_reading(image).reshape(flat)
-    _add_normals(source, always, scaled, key_of(key), begin, repeat, out.reshape(flat))
+    _add_normals(source, always, scaled, _key_of(key), begin, repeat, out.reshape(flat))
     return out
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 
+__all__ = ["noise_level"]
+
 PERIOD = 48  # elements after which 1, 3 and 4 channels all begin anew: the inner loop is a vector's
 BLOCK = 2048  # periods: so many sums of 8 x 65535 fit 32 bits
 
@@ -30,11 +32,6 @@ def noise_level(image: Array) -> Array:
     -------
     float64, shape (channels,)
         In levels of the image; 0 for an image that is less than 3 pixels high or wide.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
 
     References
     ----------

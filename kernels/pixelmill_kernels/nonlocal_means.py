@@ -15,17 +15,27 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.operators import exp2, minimum
-from pixelmill_kernels.pixels import (
+from pixelmill_kernels._tiles import aligned, load_tile, store_row
+from pixelmill_kernels.simd import (
+    LANES,
     divide_pixels,
-    load_pixels,
+    exp2,
+    fma,
+    load,
+    load_planes,
+    minimum,
+    pushed,
+    splat,
+    splat_all,
     squared_difference,
-    store_pixels,
+    store,
+    store_planes,
+    sum_all,
+    sum_along,
     weigh_pixels,
 )
-from pixelmill_kernels.simd import LANES, fma, load, splat, splat_all, store
-from pixelmill_kernels.tiles import aligned, load_tile, store_row
-from pixelmill_kernels.windows import pushed, sum_along, sum_of
+
+__all__ = ["nonlocal_means"]
 
 ROWS, COLUMNS = 32, 128  # of a tile: with all that belongs to it 220 KB of a second-level cache
 
@@ -52,17 +62,11 @@ def nonlocal_means(
     patch, search : int
         Sides of the patches and of the window that is searched: odd, 1 to 15 and 3 to 63.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or number other than the above.
 
     References
     ----------
@@ -150,11 +154,11 @@ def _sum_down(
         window = splat_all(patch)
         for r in range(tile.rows + border):
             i = r * tile.columns + x
-            left = load_pixels(tile.flat, here + i, tile.pitch, like)
-            right = load_pixels(tile.flat, there + i, tile.pitch, like)
+            left = load_planes(tile.flat, here + i, tile.pitch, like)
+            right = load_planes(tile.flat, there + i, tile.pitch, like)
             window = pushed(window, squared_difference(left, right))
             if r >= border:
-                store(tile.sums, (r - border) * (COLUMNS + LANES) + x, sum_of(window))
+                store(tile.sums, (r - border) * (COLUMNS + LANES) + x, sum_all(window))
 
 
 @piece
@@ -177,9 +181,9 @@ def _weigh(
             weight = exp2(minimum(fma(sum_along(low, high, window), steep, offset), zero))
             low = high
             o = (r * COLUMNS + x) * (channels + 1)
-            pixels = load_pixels(tile.flat, there + r * tile.columns + x, tile.pitch, like)
-            totals = weigh_pixels(weight, pixels, load_pixels(tile.totals, o, LANES, like))
-            store_pixels(tile.totals, o, LANES, totals)
+            pixels = load_planes(tile.flat, there + r * tile.columns + x, tile.pitch, like)
+            totals = weigh_pixels(weight, pixels, load_planes(tile.totals, o, LANES, like))
+            store_planes(tile.totals, o, LANES, totals)
             o += channels * LANES
             store(tile.totals, o, load(tile.totals, o) + weight)
 
@@ -199,5 +203,5 @@ def _store_means(
         for x in range(0, tile.across, LANES):
             o = (r * COLUMNS + x) * (channels + 1)
             weights = load(tile.totals, o + channels * LANES)
-            means = divide_pixels(load_pixels(tile.totals, o, LANES, like), weights)
+            means = divide_pixels(load_planes(tile.totals, o, LANES, like), weights)
             store_row(out, top + r, left + x, width, means, edge)

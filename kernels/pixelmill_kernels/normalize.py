@@ -17,14 +17,13 @@ from pixelmill_kernels._check import (
     for_reading,
 )
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.simd import LANES, Vector, add, channels_of, fma, load, splat, store
+from pixelmill_kernels.simd import LANES, RGB, RGBA, Vector, fma, load, load_pixels, splat, store
+
+__all__ = ["normalize"]
 
 LAYOUTS = ("chw", "hwc")
 STRIPE = 3 * LANES  # elements after which 1, 3 and 4 channels begin anew
 _FULL = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
-
-_load_rgb = channels_of(3)
-_load_rgba = channels_of(4)
 
 
 def normalize(
@@ -45,7 +44,6 @@ def normalize(
     layout : "chw" or "hwc"
         Channels first (PyTorch) or last (TensorFlow).
     out : float32, (channels, height, width) or (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
@@ -61,10 +59,10 @@ def normalize(
     line = np.empty((3, image.shape[2]), np.float32)
     line[0] = -0.0  # x + -0.0 is x, whatever its sign
     line[1:] = _line(mean, std, image.shape[2], _FULL[image.dtype])
-    return lined(image, line, layout, out)
+    return _lined(image, line, layout, out)
 
 
-def lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
+def _lined(image: Array, line: Array, layout: str, out: Array | None) -> Array:
     """(level + shift) * gain + bias of an image that was checked.
 
     `line` holds the three, float32, shape (3, channels).
@@ -133,9 +131,9 @@ def _stripe(
 ) -> None:
     shifts, gains, biases = lines
     j, k = i + LANES, i + 2 * LANES
-    store(target, i, fma(gains[0], add(load(source, i), shifts[0]), biases[0]))
-    store(target, j, fma(gains[1], add(load(source, j), shifts[1]), biases[1]))
-    store(target, k, fma(gains[2], add(load(source, k), shifts[2]), biases[2]))
+    store(target, i, fma(gains[0], load(source, i) + shifts[0], biases[0]))
+    store(target, j, fma(gains[1], load(source, j) + shifts[1], biases[1]))
+    store(target, k, fma(gains[2], load(source, k) + shifts[2], biases[2]))
 
 
 @kernel
@@ -146,11 +144,11 @@ def _pixels(source: Array, line: Array, channels: int, target: Array) -> None:
     rest, ends = np.zeros(LANES, source.dtype), np.empty(LANES, np.float32)
     for i in range(0, source.size, channels):
         if i + LANES <= source.size:
-            store(target, i, fma(gain, add(load(source, i), shift), bias))
+            store(target, i, fma(gain, load(source, i) + shift, bias))
         else:
             for c in range(channels):
                 rest[c] = source[i + c]
-            store(ends, 0, fma(gain, add(load(rest, 0), shift), bias))
+            store(ends, 0, fma(gain, load(rest, 0) + shift, bias))
             for c in range(channels):
                 target[i + c] = ends[c]
 
@@ -190,10 +188,10 @@ def _sixteen(
 ) -> None:
     shifts, gains, biases = line
     if target.shape[0] == 3:
-        red, green, blue = _load_rgb(source, i)
+        red, green, blue = load_pixels(source, i, RGB)
     else:
-        red, green, blue, alpha = _load_rgba(source, i)
-        store(target, o + 3 * plane, fma(gains[3], add(alpha, shifts[3]), biases[3]))
-    store(target, o, fma(gains[0], add(red, shifts[0]), biases[0]))
-    store(target, o + plane, fma(gains[1], add(green, shifts[1]), biases[1]))
-    store(target, o + 2 * plane, fma(gains[2], add(blue, shifts[2]), biases[2]))
+        red, green, blue, alpha = load_pixels(source, i, RGBA)
+        store(target, o + 3 * plane, fma(gains[3], alpha + shifts[3], biases[3]))
+    store(target, o, fma(gains[0], red + shifts[0], biases[0]))
+    store(target, o + plane, fma(gains[1], green + shifts[1], biases[1]))
+    store(target, o + 2 * plane, fma(gains[2], blue + shifts[2], biases[2]))

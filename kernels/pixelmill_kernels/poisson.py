@@ -14,7 +14,9 @@ import numpy as np
 
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_bits, expect_place, key_of
+from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_bits, _expect_place, _key_of
+
+__all__ = ["poisson"]
 
 MOST_PHOTONS = 100_000  # the full well of a large photosite; the tables take 6 MB
 RAREST = 2.0**-34  # of the likeliest count: less than draws of 32 bits can tell
@@ -48,33 +50,27 @@ def poisson(
     at : (top, left)
         Where the image lies in a larger one whose noise it is to have.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, number of photons, key or place other than the above.
     """
     expect_image(image, LEVELS)
-    expect_place(at)
+    _expect_place(at)
     if not 1 <= photons <= MOST_PHOTONS:
         raise ValueError(f"photons must be 1 to {MOST_PHOTONS}, got {photons}")
     height, width, channels = image.shape
     out = expect_out(out, image.shape, image.dtype, image)
     flat = (height, width * channels)
     full = int(np.iinfo(image.dtype).max)
-    low, high = (table(photons / full, step) for step in (1, 1 if full == 255 else 256))
+    low, high = (_table(photons / full, step) for step in (1, 1 if full == 255 else 256))
     begin = (at[0], at[1] * channels)
     source, gain = for_reading(image).reshape(flat), full / photons
-    _count(source, low, high, gain, channels, key_of(key), begin, out.reshape(flat))
+    _count(source, low, high, gain, channels, _key_of(key), begin, out.reshape(flat))
     return out
 
 
-class Table(NamedTuple):
+class _Table(NamedTuple):
     """The distributions of 256 means: the cells of each, where they begin, the least count.
 
     A cell holds in its upper half what share of it is its own count, in 2**32nds, and in its
@@ -87,7 +83,7 @@ class Table(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def table(scale: float, step: int) -> Table:
+def _table(scale: float, step: int) -> _Table:
     """The distributions of the means level * step * scale, for levels 0 to 255."""
     means = np.arange(256) * step * scale
     least, most = np.zeros(256, np.int64), np.zeros(256, np.int64)
@@ -96,7 +92,7 @@ def table(scale: float, step: int) -> Table:
     np.cumsum(most - least + 1, out=begins[1:])
     cells = np.empty(begins[-1], np.uint64)
     _fill(means, least, begins, cells)
-    made = Table(cells, begins.astype(np.uint64), least.astype(np.uint64))
+    made = _Table(cells, begins.astype(np.uint64), least.astype(np.uint64))
     for array in made:
         array.flags.writeable = False  # shared by every thread
     return made
@@ -177,8 +173,8 @@ def _cell(own: float, other: int) -> Untyped:
 @kernel
 def _count(
     source: Array,
-    low: Table,
-    high: Table,
+    low: _Table,
+    high: _Table,
     gain: float,
     channels: int,
     key: int,
@@ -206,7 +202,7 @@ def _count(
 
 
 @piece
-def _drawn(table: Table, level: Untyped, word: Untyped) -> Untyped:
+def _drawn(table: _Table, level: Untyped, word: Untyped) -> Untyped:
     begin = table.begins[_u64(level)]
     place = _u64(word) * (table.begins[_u64(level) + _u64(1)] - begin)
     cell = table.cells[begin + (place >> _u64(32))]

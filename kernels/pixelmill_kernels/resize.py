@@ -24,6 +24,8 @@ from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._separable import _separable
 from pixelmill_kernels.geometry import flip
 
+__all__ = ["resize"]
+
 FILTERS = filters.NAMES
 FIXED = 72  # taps up to which int16 stays within 0.9 of a level of the formula at worst
 

@@ -13,6 +13,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_out
 from pixelmill_kernels._jit import Untyped, kernel, piece
 
+__all__ = ["bits", "normal", "uniform"]
+
 BLOCK = 64
 LANES = 16
 
@@ -77,20 +79,14 @@ def bits(
     at : (top, left)
         Where the array lies: what is drawn at (y, x) of it belongs to (top + y, left + x).
     out : uint32, shape (height, width), optional
-        C-contiguous.  Written in full, then returned.
 
     Returns
     -------
     uint32, shape (height, width)
         All 2**32 values are equally likely.
-
-    Raises
-    ------
-    ValueError
-        A key, shape, place or `out` other than the above.
     """
     out = _expect(shape, at, np.uint32, out)
-    _bits(key_of(key), *at, out)
+    _bits(_key_of(key), *at, out)
     return out
 
 
@@ -102,7 +98,7 @@ def uniform(
     Parameters, errors: as `bits`; `out` is float32.
     """
     out = _expect(shape, at, np.float32, out)
-    _uniform(key_of(key), *at, out)
+    _uniform(_key_of(key), *at, out)
     return out
 
 
@@ -115,25 +111,25 @@ def normal(
     Parameters, errors: as `bits`; `out` is float32.
     """
     out = _expect(shape, at, np.float32, out)
-    _normal(key_of(key), *at, out)
+    _normal(_key_of(key), *at, out)
     return out
 
 
-def key_of(key: int) -> Untyped:
+def _key_of(key: int) -> Untyped:
     """`key` as kernels take it; ValueError unless it has 64 bits."""
     if not 0 <= key < 2**64:
         raise ValueError(f"key must be 0 to 2**64 - 1, got {key}")
     return np.uint64(key)  # of one type: a plain int would be compiled for two
 
 
-def expect_place(at: tuple[int, int]) -> None:
+def _expect_place(at: tuple[int, int]) -> None:
     """Raise unless `at` is (top, left), both 0 or more."""
     if min(at) < 0 or max(at) >= 2**31:
         raise ValueError(f"at (top, left) must be 0 to 2**31 - 1, got {at}")
 
 
 def _expect(shape: tuple[int, int], at: tuple[int, int], dtype: type, out: Array | None) -> Array:
-    expect_place(at)
+    _expect_place(at)
     return expect_out(out, shape, dtype, _NOTHING)
 
 
@@ -177,7 +173,7 @@ def _draw_bits(key: int, stream: int, y: int, first: int, out: Array) -> None:
     for block in range(out.size // BLOCK):
         for lane in range(LANES):
             i = _u64(block * BLOCK + lane)
-            a, b, c, d = philox((first + block) * LANES + lane, y, stream, key)
+            a, b, c, d = _philox((first + block) * LANES + lane, y, stream, key)
             out[i], out[i + _u64(LANES)] = a, b
             out[i + _u64(2 * LANES)], out[i + _u64(3 * LANES)] = c, d
 
@@ -188,19 +184,19 @@ def _draw_normals(key: int, stream: int, y: int, first: int, out: Array) -> None
     for block in range(out.size // BLOCK):
         for lane in range(LANES):
             i = _u64(block * BLOCK + lane)
-            a, b, c, d = philox((first + block) * LANES + lane, y, stream, key)
+            a, b, c, d = _philox((first + block) * LANES + lane, y, stream, key)
             out[i], out[i + _u64(LANES)] = _two_normals(a, b)
             out[i + _u64(2 * LANES)], out[i + _u64(3 * LANES)] = _two_normals(c, d)
 
 
 @piece
-def philox(first: int, second: int, third: int, key: int) -> Untyped:
+def _philox(first: int, second: int, third: int, key: int) -> Untyped:
     """The four words of the counter (first, second, third, 0)."""
-    return _philox(_u32(first), _u32(second), _u32(third), _u32(0), _u32(key), _u32(key >> 32))
+    return _rounds(_u32(first), _u32(second), _u32(third), _u32(0), _u32(key), _u32(key >> 32))
 
 
 @piece
-def _philox(a: Untyped, b: Untyped, c: Untyped, d: Untyped, k0: Untyped, k1: Untyped) -> Untyped:
+def _rounds(a: Untyped, b: Untyped, c: Untyped, d: Untyped, k0: Untyped, k1: Untyped) -> Untyped:
     for _ in range(10):
         p, q = _u64(a) * _M0, _u64(c) * _M1
         a, b = _u32(_u32(q >> _HALF_WORD) ^ b ^ k0), _u32(q)

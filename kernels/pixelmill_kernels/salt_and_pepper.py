@@ -4,7 +4,9 @@ import numpy as np
 
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel
-from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_bits, expect_place, key_of
+from pixelmill_kernels.rng import BLOCK, _blocks_for, _draw_bits, _expect_place, _key_of
+
+__all__ = ["salt_and_pepper"]
 
 _u32: Untyped = np.uint32
 _u64: Untyped = np.uint64
@@ -37,19 +39,13 @@ def salt_and_pepper(
     at : (top, left)
         Where the image lies in a larger one whose noise it is to have.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, share, key or place other than the above.
     """
     expect_image(image, LEVELS)
-    expect_place(at)
+    _expect_place(at)
     if not (0 <= amount <= 1 and 0 <= salt <= 1):
         raise ValueError(f"amount and salt must be 0 to 1, got {amount} and {salt}")
     height, width, channels = image.shape
@@ -58,7 +54,7 @@ def salt_and_pepper(
     white, any_ = round(amount * salt * 2**31), round(amount * 2**31)
     limits = np.array([white, any_], np.uint32)
     pixels = (height, width, channels)
-    _scatter(for_reading(image).reshape(pixels), limits, key_of(key), shared, *at, out)
+    _scatter(for_reading(image).reshape(pixels), limits, _key_of(key), shared, *at, out)
     return out
 
 

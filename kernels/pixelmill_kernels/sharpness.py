@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from pixelmill_kernels._arithmetic import floor
 from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels.blend import PERIOD, blended, factor_of
-from pixelmill_kernels.simd import LANES, load, store
+from pixelmill_kernels.blend import PERIOD, _blended, _factor_of
+from pixelmill_kernels.simd import LANES, floor, load, store
+
+__all__ = ["sharpness"]
 
 
 def sharpness(image: Array, factor: float, out: Array | None = None) -> Array:
@@ -20,21 +21,15 @@ def sharpness(image: Array, factor: float, out: Array | None = None) -> Array:
         0 or more: 0 is the blur, PIL.ImageFilter.SMOOTH, a mean of 3 x 3 pixels of which the
         middle one counts five times; 1 changes nothing; 2 is as much sharper as that is softer.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
         The outermost pixels, which lack neighbours, stay as they are.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or factor other than the above.
     """
     expect_bytes(image)
     out = expect_out(out, image.shape, image.dtype, image)
-    factors = np.full(PERIOD + LANES, factor_of(factor))  # begun anywhere, 16 are there
+    factors = np.full(PERIOD + LANES, _factor_of(factor))  # begun anywhere, 16 are there
     height, width, channels = image.shape
     if channels == 4:
         factors[3::4] = 1  # which leaves alpha as it is
@@ -73,4 +68,4 @@ def _sharpened(source: Array, i: int, pitch: int, step: int, factor: Untyped) ->
         around = around + load(source, row - step) + load(source, row) + load(source, row + step)
     # A thirteenth is never half a level: whichever way it is divided, it rounds the same.
     blur = floor((around + 5.0 * middle) / 13.0 + 0.5)
-    return blended(blur, factor, middle)
+    return _blended(blur, factor, middle)

@@ -9,8 +9,10 @@ import numpy as np
 
 from pixelmill_kernels._check import BANDS, Array, expect_choice, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
-from pixelmill_kernels.normalize import lined
-from pixelmill_kernels.statistics import channel_sums, period
+from pixelmill_kernels.normalize import _lined
+from pixelmill_kernels.statistics import _period, channel_sums
+
+__all__ = ["min_max", "standardize"]
 
 PER = ("image", "channel")
 
@@ -29,22 +31,16 @@ def min_max(
     layout : "chw" or "hwc"
         Channels first or last.
     out : float32, (channels, height, width) or (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     float32, shape (channels, height, width) or (height, width, channels)
         Within 0 to 1, and within 1.2e-7 of the formula.  All 0 where all levels are the same.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or choice other than the above.
     """
     _expect(image, per)
     ends = np.empty((2, image.shape[2]), image.dtype)
     _extremes(
-        for_reading(image).reshape(-1), np.empty((2, period(image.shape[2])), image.dtype), ends
+        for_reading(image).reshape(-1), np.empty((2, _period(image.shape[2])), image.dtype), ends
     )
     low, high = ends.astype(np.float64)
     if per == "image":
@@ -68,11 +64,6 @@ def standardize(
     -------
     float32, shape (channels, height, width) or (height, width, channels)
         No unit.  All 0 where all levels are the same.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or choice other than the above.
     """
     _expect(image, per)
     mean, variance = _float_moments(image) if image.dtype == np.float32 else _exact_moments(image)
@@ -100,7 +91,7 @@ def _scaled(image: Array, centre: Array, gain: Array, layout: str, out: Array | 
     """
     shift = np.round(centre) if image.dtype != np.float32 else centre.astype(np.float32)
     line = np.stack((-shift, gain, (shift - centre) * gain)).astype(np.float32)
-    return lined(image, line, layout, out)
+    return _lined(image, line, layout, out)
 
 
 def _exact_moments(image: Array) -> tuple[Array, Array]:
@@ -113,7 +104,7 @@ def _exact_moments(image: Array) -> tuple[Array, Array]:
 def _float_moments(image: Array) -> tuple[Array, Array]:
     """Two passes: the second takes the squares about the mean that the first has found."""
     channels, count = image.shape[2], image.shape[0] * image.shape[1]
-    source, size = for_reading(image).reshape(-1), period(channels)
+    source, size = for_reading(image).reshape(-1), _period(channels)
     mean = np.zeros(channels)
     for _ in range(2):
         totals = np.zeros((2, channels))

@@ -11,11 +11,13 @@ import numpy as np
 from pixelmill_kernels._check import BANDS, LEVELS, Array, expect_image, for_reading
 from pixelmill_kernels._jit import kernel
 
+__all__ = ["channel_sums"]
+
 PERIOD = 768  # elements after which 1, 3 and 4 channels begin anew; long, for the sake of vectors
 BLOCK = 1 << 16  # 65,536 squares of 255 fit 32 bits
 
 
-def period(channels: int) -> int:
+def _period(channels: int) -> int:
     """After how many elements an array of so many channels begins anew: 768 or a multiple."""
     return math.lcm(PERIOD, channels)
 
@@ -34,16 +36,11 @@ def channel_sums(image: Array) -> tuple[int, Array, Array]:
         Pixels.  mean = sums / count; variance = squares / count - mean ** 2.
     sums, squares : int64, shape (channels,)
         Exact: 64 bits hold the squares of 2,147 megapixels of 16 bits.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     expect_image(image, LEVELS, channels=BANDS)
     channels = image.shape[2]
     wide = np.uint32 if image.dtype == np.uint8 else np.uint64
-    sums, squares = np.zeros((2, period(channels)), np.int64)
+    sums, squares = np.zeros((2, _period(channels)), np.int64)
     _sums(for_reading(image).reshape(-1), np.zeros((2, sums.size), wide), sums, squares)
     folded = (values.reshape(-1, channels).sum(axis=0) for values in (sums, squares))
     return image.shape[0] * image.shape[1], *folded

@@ -9,9 +9,11 @@ import numpy as np
 from pixelmill_kernels._check import BANDS, LEVELS, Array, expect_choice, expect_image
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels.histogram import histogram, percentiles
-from pixelmill_kernels.lookup import looked_up
+from pixelmill_kernels.lookup import _looked_up
 from pixelmill_kernels.standardize import PER
-from pixelmill_kernels.window import expect_bits, levels_for
+from pixelmill_kernels.window import _expect_bits, _levels_for
+
+__all__ = ["stretch"]
 
 
 def stretch(
@@ -36,30 +38,24 @@ def stretch(
     bits : int, 1 to 16
         Of the result: its highest level is 2**bits - 1.
     out : uint8 up to 8 bits, uint16 above, of the image's shape, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8 or uint16, shape (height, width, channels)
         (level - lower) / (higher - lower) of the highest level, rounded, halves up.  Where both
         percentiles are one level, what lies above it is white and the rest black.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, percentile or number of bits other than the above.
     """
     expect_image(image, LEVELS, channels=BANDS)
     expect_choice(per, PER, "per")
-    expect_bits(bits)
+    _expect_bits(bits)
     if not 0 <= low < high <= 100:
         raise ValueError(f"percentiles must be 0 <= low < high <= 100, got {low} and {high}")
     counts = histogram(image)
     ends = percentiles(counts if per == "channel" else counts.sum(axis=0)[None], (low, high))
-    tables = np.empty((len(ends), counts.shape[1]), levels_for(bits))
+    tables = np.empty((len(ends), counts.shape[1]), _levels_for(bits))
     for table, (lower, higher) in zip(tables, ends, strict=True):
         _line(lower, higher, (1 << bits) - 1, table)
-    return looked_up(image, tables, out)
+    return _looked_up(image, tables, out)
 
 
 @kernel

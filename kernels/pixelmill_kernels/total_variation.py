@@ -14,9 +14,10 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.operators import root
-from pixelmill_kernels.simd import LANES, fma, load, splat, store
-from pixelmill_kernels.tiles import store_levels
+from pixelmill_kernels._tiles import store_levels
+from pixelmill_kernels.simd import LANES, fma, load, root, splat, store
+
+__all__ = ["total_variation"]
 
 TAU = 0.25  # the step: 1 / (2 * dimensions), below which the iteration converges
 
@@ -35,17 +36,11 @@ def total_variation(
     iterations : int
         1 to 1000, of the field p.  Always so many: bytes do not hang on a test for convergence.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or number other than the above.
 
     References
     ----------

@@ -13,6 +13,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_choice
 from pixelmill_kernels._jit import kernels_compiled
 
+__all__ = ["Warmed", "warmup"]
+
 
 class Warmed(NamedTuple):
     """One kernel that is ready: `compiled` here, or else loaded from the cache on disk."""
@@ -93,7 +95,6 @@ _USES: dict[str, Callable[[Array], object]] = {
     "motion_blur": lambda image: _of("blur").motion_blur(image, 5, 30.0),
     "erase": lambda image: _of("erase").erase(image, [(0, 0, 8, 8)], "noise"),
     "weigh": lambda image: _of("weigh").weigh([image, image], (0.5, 0.5)),
-    "luma": lambda image: _of("luma").luma(image),
     "histogram": lambda image: _of("histogram").histogram(image),
     "laplacian_variance": lambda image: _of("laplacian").laplacian_variance(image),
     "perceptual_hash": lambda image: _of("hashing").perceptual_hash(image),

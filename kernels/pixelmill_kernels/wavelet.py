@@ -10,11 +10,23 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.operators import maximum
-from pixelmill_kernels.pixels import load_pixels
-from pixelmill_kernels.simd import LANES, fma, load, splat, splat_all, splat_at, store
-from pixelmill_kernels.tiles import aligned, load_tile, store_row
-from pixelmill_kernels.windows import pushed, sum_along, sum_of
+from pixelmill_kernels._tiles import aligned, load_tile, store_row
+from pixelmill_kernels.simd import (
+    LANES,
+    fma,
+    load,
+    load_planes,
+    maximum,
+    pushed,
+    splat,
+    splat_all,
+    splat_at,
+    store,
+    sum_all,
+    sum_along,
+)
+
+__all__ = ["wavelet"]
 
 ROWS, COLUMNS = 96, 128  # of a tile: of three levels, 1 MB with all that belongs to it
 SIDE = 5  # of the window that energy is averaged over
@@ -40,17 +52,11 @@ def wavelet(image: Array, sigma: float, levels: int = 3, out: Array | None = Non
     levels : int
         1 to 5: noise in grains of up to 2 ** levels pixels is taken away.
     out : array of the image's shape and dtype, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     array of the image's shape and dtype
         Whole levels are rounded to the nearest, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, sigma or number of levels other than the above.
 
     References
     ----------
@@ -105,7 +111,7 @@ def _wavelet(
             for r in range(rows):
                 begin = (r + margin) * columns + margin + lead
                 for x in range(0, across, LANES):
-                    pixels = load_pixels(flat, begin + x, size, splat_all(nothing))
+                    pixels = load_planes(flat, begin + x, size, splat_all(nothing))
                     store_row(out, top + r, left + x, width, pixels, edge)
 
 
@@ -198,7 +204,7 @@ def _scale(band: Array, sums: Array, columns: int, rows: int, noise: Number) -> 
             value = load(band, r * columns + x)
             around = pushed(around, value * value)
             if r >= SIDE - 1:
-                store(sums, (r - border) * columns + x, sum_of(around))
+                store(sums, (r - border) * columns + x, sum_all(around))
     least, floor, level = splat(zero), splat(np.float32(1e-20)), splat(noise)
     for i in range(border * columns, (rows - border) * columns, LANES):
         at = i - border

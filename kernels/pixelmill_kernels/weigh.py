@@ -7,6 +7,8 @@ import numpy as np
 from pixelmill_kernels._check import Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel
 
+__all__ = ["weigh"]
+
 _f32: Untyped = np.float32
 _i32: Untyped = np.int32
 
@@ -21,17 +23,11 @@ def weigh(images: Sequence[Array], weights: Sequence[float], out: Array | None =
     weights : sequence of float
         One for each image, 0 or more; usually of the sum one.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from the images.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels)
         floor(sum + 1/2), at most 255; summed in float32, in the order of `images`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout or weight other than the above.
     """
     if not images or len(images) != len(weights):
         raise ValueError(f"give one weight an image, got {len(images)} and {len(weights)}")

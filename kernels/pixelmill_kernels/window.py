@@ -11,7 +11,9 @@ import numpy as np
 from pixelmill_kernels._check import BANDS, Array, expect_choice, expect_image
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._series import _exp
-from pixelmill_kernels.lookup import STORED, levels_of, looked_up
+from pixelmill_kernels.lookup import STORED, _levels_of, _looked_up
+
+__all__ = ["window"]
 
 FUNCTIONS = ("linear", "linear_exact", "sigmoid")
 _LINEAR, _EXACT, _SIGMOID = range(3)
@@ -47,17 +49,11 @@ def window(
     invert : bool
         The highest level less each: for MONOCHROME1, whose low values are white.
     out : uint8 up to 8 bits, uint16 above, of the image's shape, optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8 or uint16, shape (height, width, channels)
         Rounded to the nearest level, halves up.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype, layout, function, width or number of bits other than the above.
 
     References
     ----------
@@ -65,7 +61,7 @@ def window(
     """
     expect_image(image, STORED, channels=BANDS)
     expect_choice(function, FUNCTIONS, "function")
-    expect_bits(bits)
+    _expect_bits(bits)
     narrowest = "1 or more" if function == "linear" else "above 0"
     if not (width >= 1 if function == "linear" else width > 0):
         raise ValueError(f"width must be {narrowest} for {function}, got {width}")
@@ -73,16 +69,16 @@ def window(
         raise ValueError(f"numbers must be finite, got {(center, width, slope, intercept)}")
     line = float(center), float(width), float(slope), float(intercept)
     table = _table(image.dtype, FUNCTIONS.index(function), *line, bits, invert)
-    return looked_up(image, table, out)
+    return _looked_up(image, table, out)
 
 
-def expect_bits(bits: int) -> None:
+def _expect_bits(bits: int) -> None:
     """Raise unless a level may have so many bits."""
     if not 1 <= bits <= 16:
         raise ValueError(f"bits must be 1 to 16, got {bits}")
 
 
-def levels_for(bits: int) -> type[np.unsignedinteger]:
+def _levels_for(bits: int) -> type[np.unsignedinteger]:
     """The dtype that holds levels of so many bits."""
     return np.uint8 if bits <= 8 else np.uint16
 
@@ -99,8 +95,8 @@ def _table(
     bits: int,
     invert: bool,
 ) -> Array:
-    values = levels_of(dtype) * slope + intercept
-    table, top = np.empty(values.size, levels_for(bits)), (1 << bits) - 1
+    values = _levels_of(dtype) * slope + intercept
+    table, top = np.empty(values.size, _levels_for(bits)), (1 << bits) - 1
     _fill(values, function, center, width, top, table)
     return (top - table if invert else table).astype(table.dtype)[None]
 

@@ -8,11 +8,12 @@ in Pillow's roundings: each product is a whole number of 64ths, 0.5 added and cu
 them is cut down to a whole level.  OpenCV's COLOR_RGB2YCrCb has Cr before Cb, and rounds.
 """
 
-from pixelmill_kernels._arithmetic import truncate
 from pixelmill_kernels._check import Array, expect_bytes, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels._pixels import put, put_rest, rest_of, take
-from pixelmill_kernels.simd import LANES
+from pixelmill_kernels._rgba import put, put_rest, rest_of, take
+from pixelmill_kernels.simd import LANES, truncate
+
+__all__ = ["rgb_to_ycbcr", "ycbcr_to_rgb"]
 
 
 def rgb_to_ycbcr(image: Array, out: Array | None = None) -> Array:
@@ -23,17 +24,11 @@ def rgb_to_ycbcr(image: Array, out: Array | None = None) -> Array:
     image : uint8, shape (height, width, channels)
         RGB or RGBA, 0..255, C-contiguous.  Alpha stays.
     out : uint8, shape (height, width, channels), optional
-        C-contiguous, apart from `image`.  Written in full, then returned.
 
     Returns
     -------
     uint8, shape (height, width, channels), 0..255
         Y, Cb, Cr: PIL's convert("YCbCr"), byte for byte.  No colour is 128 in Cb and Cr.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A shape, dtype or layout other than the above.
     """
     return _run(image, True, out)
 

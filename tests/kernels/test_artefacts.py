@@ -6,7 +6,7 @@ from PIL import Image
 from scipy import fft
 
 from pixelmill_kernels._dct import _quantise, scales
-from pixelmill_kernels.artefacts import CHROMA, LUMA, jpeg_artefacts, quantisation
+from pixelmill_kernels.artefacts import CHROMA, LUMA, _quantisation, jpeg_artefacts
 
 
 def photograph(height, width, channels=3):
@@ -37,7 +37,7 @@ def test_the_tables_are_libjpegs_at_every_quality():
     for quality in range(1, 101):
         tables = pillow(image, quality)[1]
         for n, table in enumerate((LUMA, CHROMA)):
-            assert quantisation(table, quality).ravel().tolist() == list(tables[n])
+            assert _quantisation(table, quality).ravel().tolist() == list(tables[n])
 
 
 @pytest.mark.parametrize("quality", [5, 30, 50, 75, 90, 100])

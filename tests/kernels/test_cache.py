@@ -61,6 +61,31 @@ def test_a_change_in_a_file_that_a_kernel_calls_renews_its_code(copy, tmp_path):
     assert compiled(start(root, tmp_path / "cache")) == 1
 
 
+def test_what_is_written_in_any_folder_or_moved_to_another_renews_all_code(copy):
+    package = copy("code") / PACKAGE.name
+    stamps = [_cache.stamp_of(package)]
+    assert stamps == [_cache.stamp()]
+    sources = sorted(package.rglob("*.py"))
+    assert {path.parent for path in sources} > {package}
+    for path in sources:
+        path.write_text(path.read_text() + "\n")
+        stamps.append(_cache.stamp_of(package))
+    sources[-1].rename(sources[-1].with_stem("another"))
+    stamps.append(_cache.stamp_of(package))
+    assert len(set(stamps)) == len(stamps) == len(sources) + 2
+
+
+def test_two_files_of_one_name_do_not_share_code(tmp_path):
+    """As `_borders.py` and `simd/_borders.py`, with a function of one name on one line."""
+    functions = []
+    for module in ("package._one", "package.inner._one"):
+        names = {"__name__": module}
+        exec(compile("def f(): ...", str(tmp_path / "_one.py"), "exec"), names)
+        functions.append(names["f"])
+    caches = [_cache.Cache(function) for function in functions]
+    assert len({cache._impl.filename_base for cache in caches}) == 2
+
+
 @pytest.mark.slow
 def test_the_same_sources_under_another_path_find_the_code(copy, tmp_path):
     """As Ray unpacks a package under a new path in every session."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from skimage.exposure import equalize_adapthist
 
 from pixelmill_kernels.clahe import clahe
-from pixelmill_kernels.luma import luma
+from pixelmill_kernels.grayscale import grayscale
 
 
 def gray_of(height, width, dtype, seed):
@@ -49,14 +49,14 @@ def test_colours_keep_their_differences_and_alpha_stays(rng):
     found = clahe(image, 1.0).astype(int)
     change = found[..., :3] - image[..., :3]
     assert (change == change[..., :1]).all()
-    gray = luma(image)
+    gray = grayscale(image)
     np.testing.assert_array_equal(change[..., :1], clahe(gray, 1.0).astype(int) - gray)
     np.testing.assert_array_equal(found[..., 3], image[..., 3])
 
 
 def test_colours_are_clamped(rng):
     image = rng.integers(0, 256, (40, 50, 3), np.uint8)
-    gray = luma(image)
+    gray = grayscale(image)
     moved = image + (clahe(gray).astype(int) - gray)
     np.testing.assert_array_equal(clahe(image), moved.clip(0, 255))
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pixelmill_kernels.elastic import _noise, elastic_field, gaussian
-from pixelmill_kernels.rng import philox
+from pixelmill_kernels.elastic import _gaussian, _noise, elastic_field
+from pixelmill_kernels.rng import _philox
 
 
 def noise(size, seed):
@@ -26,7 +26,7 @@ def test_the_fields_are_blurred_noise(rng):
 
 def test_a_gaussian_is_the_formulas():
     for sigma in (0.01, 0.5, 3.0, 40.0):
-        weights = gaussian(sigma)
+        weights = _gaussian(sigma)
         x = np.arange(-weights.size + 1, weights.size)
         expected = np.exp(-0.5 * (x / sigma) ** 2)
         expected /= expected.sum()
@@ -61,7 +61,7 @@ def test_a_draw_is_a_function_of_seed_row_and_column():
     large, small = noise((40, 50), 7), noise((13, 17), 7)
     for one, other in zip(large, small, strict=True):
         np.testing.assert_array_equal(one[:13, :17], other)
-    word = philox.py_func(np.uint64(11), np.uint64(5), np.uint64(0), np.uint64(7))[0]
+    word = _philox.py_func(np.uint64(11), np.uint64(5), np.uint64(0), np.uint64(7))[0]
     assert small[0][5, 11] == (int(word) >> 8) * 2.0**-23 - 1
     assert (noise((13, 17), 8)[0] != small[0]).all()
     assert (noise((13, 17), 7 + 2**32)[0] != small[0]).all()  # the upper half of the seed counts

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from pixelmill_kernels.equalize import autocontrast, equalize, histograms
+from pixelmill_kernels.equalize import _histograms, autocontrast, equalize
 
 shapes = st.tuples(st.integers(1, 39), st.integers(1, 39), st.sampled_from([1, 3]))
 spans = st.tuples(st.integers(0, 255), st.integers(0, 255)).map(sorted)
@@ -46,7 +46,7 @@ def test_a_channel_of_one_level_stays_as_it_is():
 def test_levels_are_counted_as_numpy_counts_them(rng, size, channels):
     image = rng.integers(0, 256, (*size, channels), np.uint8)
     expected = [np.bincount(image[..., c].ravel(), minlength=256) for c in range(min(channels, 3))]
-    np.testing.assert_array_equal(histograms(image), expected)
+    np.testing.assert_array_equal(_histograms(image), expected)
 
 
 @pytest.mark.parametrize("cutoff", [-1, 50, (60, 40), (0, 100), float("nan")])

@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from pixelmill_kernels import grayscale as module
-from pixelmill_kernels.grayscale import grayscale, mean_gray
+from pixelmill_kernels.grayscale import _mean_gray, grayscale
 
 
 @pytest.mark.plain_pillow
@@ -38,9 +39,32 @@ def test_the_mean_gray_is_exact_for_large_images_too(rng, channels, monkeypatch)
     assert grays.size > module.FLUSH * 16
     total = int(grays.sum(dtype=np.int64))
     assert module._gray_sum(image.reshape(-1), channels) == total
-    assert mean_gray(image) == int(total / grays.size + 0.5)
+    assert _mean_gray(image) == int(total / grays.size + 0.5)
 
 
 def test_two_channels_are_refused():
     with pytest.raises(ValueError, match="channels must be 1 or 3, got 2"):
         grayscale(np.zeros((2, 2, 3), np.uint8), 2)
+
+
+def test_16_bits_are_within_a_level_of_the_formula(rng):
+    image = rng.integers(0, 65536, (37, 53, 3), np.uint16)
+    exact = np.rint(image @ np.array([0.299, 0.587, 0.114]))
+    # 1: the weights are in 65,536ths, and float32 holds 65535 to a 256th
+    assert abs(grayscale(image)[..., 0] - exact).max() <= 1
+    every = np.arange(65536, dtype=np.uint16).reshape(256, 256, 1)
+    np.testing.assert_array_equal(grayscale(np.repeat(every, 3, 2)), every)
+    np.testing.assert_array_equal(grayscale(every, 3), np.repeat(every, 3, 2))
+
+
+def test_is_within_a_level_of_opencvs(rng):
+    image = rng.integers(0, 256, (37, 53, 3), np.uint8)
+    theirs = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(int)
+    assert abs(grayscale(image)[..., 0] - theirs).max() <= 1  # its weights are in 16,384ths
+
+
+def test_gray_stays_and_is_copied(rng):
+    image = rng.integers(0, 256, (5, 7, 1), np.uint8)
+    same = grayscale(image)
+    np.testing.assert_array_equal(same, image)
+    assert not np.may_share_memory(same, image)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from pixelmill_kernels import half
 from pixelmill_kernels.simd import LANES, load
+from pixelmill_kernels.simd import _half as half
 
 
 def edges():

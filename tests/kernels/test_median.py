@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from pixelmill_kernels._networks import MIDDLE, SORT
 from pixelmill_kernels.median import median
-from pixelmill_kernels.networks import MIDDLE, SORT
 
 
 def by_the_definition(image, size):

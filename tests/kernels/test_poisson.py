@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pixelmill_kernels.poisson import MOST_PHOTONS, poisson, table
+from pixelmill_kernels.poisson import MOST_PHOTONS, _table, poisson
 
 KEY = 424242
 
@@ -22,7 +22,7 @@ def distribution(made, level):
 
 @pytest.mark.parametrize("photons", [1, 30, 255, 5000])
 def test_a_table_holds_poissons_distribution(photons):
-    made = table(photons / 255, 1)
+    made = _table(photons / 255, 1)
     for level in (0, 1, 2, 17, 128, 255):
         shares = distribution(made, level)
         exact = stats.poisson.pmf(np.arange(len(shares)), level * photons / 255)

@@ -12,7 +12,7 @@ MANY = (1000, 1000)
 
 @njit
 def words_of(counter, key):
-    return r._philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
+    return r._rounds(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
 
 
 # kat_vectors of Random123, philox4x32 10: counter, key, words.
@@ -171,5 +171,5 @@ def test_other_kernels_can_draw_from_within():
 
     # 1e-4: float32 sums of 50 numbers, in another order
     np.testing.assert_allclose(
-        sums(r.key_of(9), 4, 50), r.normal(9, (4, 50)).sum(axis=1), atol=1e-4
+        sums(r._key_of(9), 4, 50), r.normal(9, (4, 50)).sum(axis=1), atol=1e-4
     )

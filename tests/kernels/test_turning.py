@@ -3,8 +3,7 @@ import pytest
 from numba import njit
 
 from pixelmill_kernels._storing import settle_all
-from pixelmill_kernels._turning import turn, turn_back
-from pixelmill_kernels.simd import lanes_of, load_all, splat_all
+from pixelmill_kernels.simd import lanes_of, load_all, splat_all, turn, turn_back
 
 
 @njit

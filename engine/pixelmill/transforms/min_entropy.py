@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pixelmill.sample import Drop, Sample
+from pixelmill_kernels.grayscale import grayscale
 from pixelmill_kernels.histogram import entropy, histogram
-from pixelmill_kernels.luma import luma
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class MinEntropy:
             raise ValueError(f"bits must be 0..16, got {self.bits}")
 
     def __call__(self, sample: Sample) -> Sample | Drop:
-        found = float(entropy(histogram(luma(sample.pixels)))[0])
+        found = float(entropy(histogram(grayscale(sample.pixels)))[0])
         if found < self.bits:
             return Drop("low_information", {"bits": found})
         return sample

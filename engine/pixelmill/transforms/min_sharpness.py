@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pixelmill.sample import Drop, Sample
+from pixelmill_kernels.grayscale import grayscale
 from pixelmill_kernels.laplacian import laplacian_variance
-from pixelmill_kernels.luma import luma
 from pixelmill_kernels.resize import resize
 
 
@@ -27,7 +27,7 @@ class MinSharpness:
             raise ValueError(f"side must be 3 or more, got {self.side}")
 
     def __call__(self, sample: Sample) -> Sample | Drop:
-        gray = luma(sample.pixels)
+        gray = grayscale(sample.pixels)
         height, width = gray.shape[:2]
         scale = min(self.side / max(height, width), 1.0)
         small = max(1, round(height * scale)), max(1, round(width * scale))

@@ -1,7 +1,6 @@
 """Integers: vector instructions on whole numbers, for what is counted and hashed to the bit.
 
-Like `simd`, of which it is the part that measuring needs: sums of products of 8-bit levels and
-32-bit weights, and 8 bytes read as one word.
+Sums of products of 8-bit levels and 32-bit weights, and 8 bytes read as one word.
 """
 
 # ruff: noqa: ARG001  Numba prescribes what an intrinsic is called with.
@@ -9,23 +8,11 @@ Like `simd`, of which it is the part that measuring needs: sums of products of 8
 from pixelmill_kernels import _llvm
 from pixelmill_kernels._jit import Untyped, intrinsic, ir, types
 from pixelmill_kernels._llvm import LANES
-from pixelmill_kernels.simd import Vector
-
-i32x16 = Vector(types.int32)
+from pixelmill_kernels.simd._vectors import i32x16
 
 
 @intrinsic
-def nothing(typing: Untyped) -> Untyped:
-    """Sixteen zeros, int32."""
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        return _llvm.constant(_llvm.vector(types.int32), 0)
-
-    return i32x16(), generate
-
-
-@intrinsic
-def weigh(
+def weigh_levels(
     typing: Untyped, levels: Untyped, at: Untyped, weights: Untyped, index: Untyped, totals: Untyped
 ) -> Untyped:
     """totals + 16 uint8 `levels` from `at` times 16 int32 `weights` from `index`; it wraps."""
@@ -40,7 +27,7 @@ def weigh(
 
 
 @intrinsic
-def total(typing: Untyped, values: Untyped) -> Untyped:
+def sum_lanes(typing: Untyped, values: Untyped) -> Untyped:
     """The sum of the sixteen: halves are added until one is left."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:

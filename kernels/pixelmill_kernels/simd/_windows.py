@@ -8,7 +8,7 @@ How long a window is, is the length of a tuple and part of its type.
 from pixelmill_kernels import _llvm
 from pixelmill_kernels._jit import Untyped, cgutils, intrinsic
 from pixelmill_kernels._llvm import LANES
-from pixelmill_kernels.simd import f32x16
+from pixelmill_kernels.simd._vectors import f32x16
 
 
 @intrinsic
@@ -23,7 +23,7 @@ def pushed(typing: Untyped, window: Untyped, value: Untyped) -> Untyped:
 
 
 @intrinsic
-def sum_of(typing: Untyped, window: Untyped) -> Untyped:
+def sum_all(typing: Untyped, window: Untyped) -> Untyped:
     """The vectors of a tuple added up."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:

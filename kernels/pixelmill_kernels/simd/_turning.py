@@ -50,7 +50,7 @@ def turn_back(
         lanes, block = _llvm.full(like.dtype).count, 128 // source.dtype.bitwidth
         data = _llvm.Memory(context, builder, source, args[1])
         columns = [data.load(data.moved(args[2], n * lanes), lanes) for n in range(block)]
-        rows = unpacked(builder, columns, block)
+        rows = _llvm.unpacked(builder, columns, block)
         to = _llvm.Memory(context, builder, target, args[3])
         for r, place in enumerate(to.steps(args[4], args[5], lanes)):
             to.store(place, _block(builder, rows[r % block], r // block * block, block))
@@ -75,36 +75,9 @@ def _columns(data: _llvm.Memory, start: Untyped, stride: Untyped) -> list[Untype
         parts = [data.load(at[r], block) for r in range(i, count, block)]
         while len(parts) > 1:
             pairs = zip(parts[::2], parts[1::2], strict=True)
-            parts = [joined(data.builder, low, high) for low, high in pairs]
+            parts = [_llvm.joined(data.builder, low, high) for low, high in pairs]
         rows.append(parts[0])
-    return unpacked(data.builder, rows, block)
-
-
-def unpacked(builder: Untyped, rows: list[Untyped], block: int) -> list[Untyped]:
-    """Perfect shuffles until the rows are columns, within each `block` of lanes."""
-    half = len(rows) // 2
-    for _ in range(len(rows).bit_length() - 1):
-        rows = [
-            _woven(builder, rows[i], rows[i + half], block, side)
-            for i in range(half)
-            for side in (0, 1)
-        ]
-    return rows
-
-
-def _woven(builder: Untyped, low: Untyped, high: Untyped, block: int, side: int) -> Untyped:
-    """In turns a lane of `low` and of `high`, from the lower or upper half of each block."""
-    count = low.type.count
-    lanes = [
-        start + side * block // 2 + j // 2 + count * (j % 2)
-        for start in range(0, count, block)
-        for j in range(block)
-    ]
-    return _llvm.shuffled(builder, low, high, lanes)
-
-
-def joined(builder: Untyped, low: Untyped, high: Untyped) -> Untyped:
-    return _llvm.shuffled(builder, low, high, range(2 * low.type.count))
+    return _llvm.unpacked(data.builder, rows, block)
 
 
 def _block(builder: Untyped, value: Untyped, first: int, count: int) -> Untyped:

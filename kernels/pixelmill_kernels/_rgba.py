@@ -1,4 +1,4 @@
-"""Pixels: sixteen at a time, taken apart into red, green, blue and alpha and put together again.
+"""RGBA: the pixels of any image as red, green, blue and alpha, sixteen at a time, and back.
 
 A gray image is one whose red, green and blue are the same, so that a formula for colours serves it
 too.  Alpha goes through untouched; where there is none, it is whatever `take` found.
@@ -8,20 +8,17 @@ import numpy as np
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, kernel, piece
-from pixelmill_kernels.simd import LANES, channels_of, load, store, store_channels_of
-
-_load_rgb, _load_rgba = channels_of(3), channels_of(4)
-_store_rgb, _store_rgba = store_channels_of(3), store_channels_of(4)
+from pixelmill_kernels.simd import LANES, RGB, RGBA, load, load_pixels, store, store_pixels
 
 
 @piece
 def take(source: Array, pixel: int, channels: int) -> Untyped:
     """(red, green, blue, alpha) of 16 pixels, as vectors of float32."""
     if channels == 3:
-        red, green, blue = _load_rgb(source, pixel * 3)
+        red, green, blue = load_pixels(source, pixel * 3, RGB)
         return red, green, blue, red
     if channels == 4:
-        return _load_rgba(source, pixel * 4)
+        return load_pixels(source, pixel * 4, RGBA)
     gray = load(source, pixel)
     return gray, gray, gray, gray
 
@@ -31,9 +28,9 @@ def put(target: Array, pixel: int, channels: int, pixels: Untyped) -> None:
     """Store 16 pixels, each level clamped and cut to a whole one."""
     red, green, blue, alpha = pixels
     if channels == 3:
-        _store_rgb(target, pixel * 3, (red, green, blue))
+        store_pixels(target, pixel * 3, (red, green, blue))
     elif channels == 4:
-        _store_rgba(target, pixel * 4, (red, green, blue, alpha))
+        store_pixels(target, pixel * 4, (red, green, blue, alpha))
     else:
         store(target, pixel, red)
 

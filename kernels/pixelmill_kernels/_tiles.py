@@ -9,8 +9,16 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, Number
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels.pixels import put_pixels, store_pixels, take_pixels
-from pixelmill_kernels.simd import LANES, load, splat, splat_all, store
+from pixelmill_kernels.simd import (
+    LANES,
+    halves_up,
+    load,
+    load_pixels,
+    splat,
+    store,
+    store_pixels,
+    store_planes,
+)
 
 
 @kernel
@@ -23,7 +31,7 @@ def load_tile(
     """
     height, width, channels = image.shape
     rows, columns = planes.shape[1:]
-    flat, loose, like = image.reshape(image.size), planes.reshape(planes.size), splat_all(nothing)
+    flat, loose = image.reshape(image.size), planes.reshape(planes.size)
     begin, end = max(0, -left), min(columns, width - left)
     for r in range(rows):
         y = mirrored(top + r, height)
@@ -31,8 +39,8 @@ def load_tile(
             _copy_pixel(image, y, mirrored(left + x, width), planes, r, x)
         done = begin
         while done + LANES <= end:
-            pixels = take_pixels(flat, (y * width + left + done) * channels, like)
-            store_pixels(loose, r * columns + done, rows * columns, pixels)
+            pixels = load_pixels(flat, (y * width + left + done) * channels, nothing)
+            store_planes(loose, r * columns + done, rows * columns, pixels)
             done += LANES
         for x in range(done, columns):
             _copy_pixel(image, y, mirrored(left + x, width), planes, r, x)
@@ -65,10 +73,11 @@ def store_row(
     """
     channels = len(values)
     begin = (y * width + x) * channels
+    levels = halves_up(values, flat)
     if x + LANES <= width:
-        put_pixels(flat, begin, values)
+        store_pixels(flat, begin, levels)
         return
-    put_pixels(edge, 0, values)
+    store_pixels(edge, 0, levels)
     for i in range((width - x) * channels):
         flat[begin + i] = edge[i]
 

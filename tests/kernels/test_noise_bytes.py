@@ -1,0 +1,42 @@
+"""The kernels of noise, blur and mixing give the bytes of the first day, on any machine."""
+
+import pytest
+
+# A change of these bytes is a change of what jobs write, and belongs in CHANGELOG.md.
+GOLDEN = "e4e681f2a4ca17d6fee035d9301654072f8713ab887129a442268bb5d87ac25a"
+
+# What each kernel gives for a fixed image, as one hash.
+EVERYTHING = """
+import hashlib, numpy as np
+from pixelmill_kernels import rng
+from pixelmill_kernels.artefacts import jpeg_artefacts
+from pixelmill_kernels.blur import motion_blur
+from pixelmill_kernels.mix import mixup
+from pixelmill_kernels.noise import gaussian, speckle
+from pixelmill_kernels.poisson import poisson
+from pixelmill_kernels.salt_and_pepper import salt_and_pepper
+image = (rng.bits(7, (150, 393)) >> 24).astype(np.uint8).reshape(150, 131, 3)
+image[:90] = np.sort(image[:90], axis=1)
+parts = [gaussian(image, 9, 1), speckle(image, 0.2, 2, True), poisson(image, 77, 3),
+         salt_and_pepper(image, 0.1, 4),
+         jpeg_artefacts(image, 60), jpeg_artefacts(image, 90, False),
+         motion_blur(image, 9, 33), mixup(image, image[::-1].copy(), 0.3), rng.normal(5, (70, 700))]
+print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
+"""
+
+
+def hash_here():
+    result = {}
+    exec(EVERYTHING, {"print": lambda text: result.setdefault("hash", text)})
+    return result["hash"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("cpu", ["nehalem", "haswell"])
+def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine):
+    assert on_another_machine(cpu, EVERYTHING) == GOLDEN
+
+
+def test_the_bytes_are_those_of_the_first_day():
+    assert hash_here() == GOLDEN
