@@ -134,19 +134,26 @@ def _pairs(data: _llvm.Memory, at: list[Untyped], n: int, count: int, sums: Unty
     """The n-th vector of the sums of neighbours, of `count` channels that lie side by side."""
     builder, lanes = data.builder, sums.count
     places = [(o // count) * 2 * count + o % count for o in range(n * lanes, (n + 1) * lanes)]
-    # A vector from the first place on, and one that ends with the last: none lies between them.
-    starts = places[0], places[-1] - lanes + 1
-    totals = []
-    for start in starts:
-        total = ir.Constant(sums, [0] * lanes)
+    total = ir.Constant(sums, ir.Undefined)
+    for start in _covering(places, lanes):
+        part = ir.Constant(sums, [0] * lanes)
         for index in at:
             for neighbour in (0, count):
                 levels = data.load(data.moved(index, start + neighbour), lanes)
                 levels = builder.zext(levels, sums) if levels.type != sums else levels
-                total = builder.add(total, levels)
-        totals.append(total)
-    chosen = [p - starts[0] if p - starts[0] < lanes else lanes + p - starts[1] for p in places]
-    return _llvm.shuffled(builder, totals[0], totals[1], chosen)
+                part = builder.add(part, levels)
+        chosen = [lanes + p - start if 0 <= p - start < lanes else j for j, p in enumerate(places)]
+        total = _llvm.shuffled(builder, total, part, chosen)
+    return total
+
+
+def _covering(places: list[int], lanes: int) -> list[int]:
+    """Where vectors begin that hold all places, none of which reaches beyond the last."""
+    starts: list[int] = []
+    for place in places:
+        if not starts or place >= starts[-1] + lanes:
+            starts.append(min(place, places[-1] - lanes + 1))
+    return starts
 
 
 def _rounded(builder: Untyped, value: Untyped, shift: Untyped, kind: Untyped) -> Untyped:
