@@ -12,7 +12,7 @@ import numpy as np
 from pixelmill_kernels import _llvm
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, cgutils, intrinsic, ir, kernel, piece, types
-from pixelmill_kernels.simd import lanes_of
+from pixelmill_kernels.simd import LANES, add, fma, lanes_of, load, splat, store
 
 
 @kernel
@@ -96,6 +96,33 @@ def _few(
         target[to + i] = total >> shift
 
 
+@kernel
+def _means_of_bands(source: Array, target: Array, origin: tuple[int, int], factor: int) -> None:
+    """The same for up to 16 channels, whose number it is not compiled for: a pixel at a time.
+
+    In float32, which holds sums of 64 levels of 16 bits exactly, and their means too.
+    """
+    height, width, count = target.shape
+    flat, out = source.reshape(source.size), target.reshape(target.size)
+    pitch, size = source.shape[1] * count, width * count
+    line = np.zeros(size * factor + LANES, np.float32)
+    row = np.empty(size + LANES, target.dtype)
+    share, half = splat(np.float32(1 / factor**2)), splat(np.float32(0.5))
+    for y in range(height):
+        begin = (origin[0] + y * factor) * pitch + origin[1] * count
+        line[:] = np.float32(0)
+        for start in range(begin, begin + factor * pitch, pitch):
+            levels = flat[start : start + size * factor]
+            for i in range(levels.size):
+                line[i] += np.float32(levels[i])
+        for o in range(0, size, count):
+            total = load(line, o * factor)
+            for k in range(1, factor):
+                total = add(total, load(line, o * factor + k * count))
+            store(row, o, fma(share, total, half))  # what is beyond is written over by the next
+        out[y * size : (y + 1) * size] = row[:size]
+
+
 @intrinsic
 def halve(
     typing: Untyped,
@@ -134,26 +161,19 @@ def _pairs(data: _llvm.Memory, at: list[Untyped], n: int, count: int, sums: Unty
     """The n-th vector of the sums of neighbours, of `count` channels that lie side by side."""
     builder, lanes = data.builder, sums.count
     places = [(o // count) * 2 * count + o % count for o in range(n * lanes, (n + 1) * lanes)]
-    total = ir.Constant(sums, ir.Undefined)
-    for start in _covering(places, lanes):
-        part = ir.Constant(sums, [0] * lanes)
+    # A vector from the first place on, and one that ends with the last: none lies between them.
+    starts = places[0], places[-1] - lanes + 1
+    totals = []
+    for start in starts:
+        total = ir.Constant(sums, [0] * lanes)
         for index in at:
             for neighbour in (0, count):
                 levels = data.load(data.moved(index, start + neighbour), lanes)
                 levels = builder.zext(levels, sums) if levels.type != sums else levels
-                part = builder.add(part, levels)
-        chosen = [lanes + p - start if 0 <= p - start < lanes else j for j, p in enumerate(places)]
-        total = _llvm.shuffled(builder, total, part, chosen)
-    return total
-
-
-def _covering(places: list[int], lanes: int) -> list[int]:
-    """Where vectors begin that hold all places, none of which reaches beyond the last."""
-    starts: list[int] = []
-    for place in places:
-        if not starts or place >= starts[-1] + lanes:
-            starts.append(min(place, places[-1] - lanes + 1))
-    return starts
+                total = builder.add(total, levels)
+        totals.append(total)
+    chosen = [p - starts[0] if p - starts[0] < lanes else lanes + p - starts[1] for p in places]
+    return _llvm.shuffled(builder, totals[0], totals[1], chosen)
 
 
 def _rounded(builder: Untyped, value: Untyped, shift: Untyped, kind: Untyped) -> Untyped:

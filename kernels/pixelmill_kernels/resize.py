@@ -12,6 +12,7 @@ import numpy as np
 from pixelmill_kernels import filters
 from pixelmill_kernels._check import (
     BANDS,
+    COLOURS,
     Array,
     Number,
     expect_choice,
@@ -20,7 +21,7 @@ from pixelmill_kernels._check import (
     for_reading,
     rectangle,
 )
-from pixelmill_kernels._halving import _means
+from pixelmill_kernels._halving import _means, _means_of_bands
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._separable import _separable
 from pixelmill_kernels.geometry import flip
@@ -133,6 +134,9 @@ def shrink(image: Array, crop: Rectangle, window: Rectangle, factor: int, out: A
     """Fill `out` with the means of factor x factor levels each; nothing is checked."""
     pitch, channels = image.shape[1] * image.shape[2], image.shape[2]
     origin = crop[0] + window[0] * factor, crop[1] + window[1] * factor
+    if channels not in COLOURS:
+        _means_of_bands(for_reading(image), out, origin, factor)
+        return
     rows = tuple(row * pitch for row in range(factor))
     sums = np.empty(0, np.uint16 if image.dtype == np.uint8 else np.uint32)
     _means(for_reading(image), out, origin, rows, (0,), (0,) * channels, sums)
