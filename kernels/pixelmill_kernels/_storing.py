@@ -89,7 +89,7 @@ def _store_rows(
         i, o = c * LANES, begin + c * hop
         if gain is not None:  # in registers for all rows: a store might have changed what it is
             scale, shift = load(gain, i), load(bias, i)
-        for r in range(rows):
+        for _ in range(rows):
             if gain is None:
                 move(edge, i, target, o)
             else:
