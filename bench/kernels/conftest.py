@@ -1,5 +1,7 @@
 """The images that all kernels are timed on."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
@@ -23,15 +25,39 @@ def photograph(rng):
 
 @pytest.fixture
 def timed(benchmark):
-    """Time `run`, in a group, and give the megapixels of `pixels` read in a second."""
+    """Time `run`, in a group, and give the megapixels of `pixels` read in a second.
 
-    def time(group, run, pixels):
+    With `beside` the two run in turns, and how many times as long `run` takes is given too.
+    """
+
+    def time(group, run, pixels, beside=None):
         run()  # compiled, and its pages mapped
         benchmark.group = group
-        benchmark(run)
+        if beside is None:
+            benchmark(run)
+        else:
+            others = in_turns(benchmark, run, beside)
         if benchmark.stats:
-            rate = pixels / 1e6 / benchmark.stats["median"]
-            benchmark.extra_info["megapixels_per_s"] = round(rate, 1)
-            benchmark.extra_info["images_per_s"] = round(1 / benchmark.stats["median"])
+            median = benchmark.stats["median"]
+            benchmark.extra_info["megapixels_per_s"] = round(pixels / 1e6 / median, 1)
+            benchmark.extra_info["images_per_s"] = round(1 / median)
+            if beside is not None:
+                benchmark.extra_info["times_beside"] = round(median / np.median(others), 2)
 
     return time
+
+
+def in_turns(benchmark, run, beside):
+    """Time `run`, and `beside` before each time; the seconds of the latter."""
+    seconds = []
+
+    def setup():
+        start = perf_counter()
+        beside()
+        seconds.append(perf_counter() - start)
+
+    setup()
+    # as long as others get (--benchmark-max-time=0.4), but often enough for a median
+    rounds = max(20, int(0.4 / min(seconds)) // 4)
+    benchmark.pedantic(run, setup=setup, rounds=min(rounds, 1000), warmup_rounds=5)
+    return seconds

@@ -157,7 +157,7 @@ def _named(where: str, steps: Sequence[Any], written: Encode | None) -> tuple[Na
     `written` is how the last one's image is written, where that is settled.
     """
     named = [(f"{where}[{i}] {step_name(step)}", step) for i, step in enumerate(steps)]
-    if written is None or written.format != "npy" or written.dtype == "uint8":
+    if written is None or written.format != "npy" or written.dtype.startswith("uint"):
         return tuple(fused(named))
     return tuple(fused(named, written.layout, written.dtype))
 

@@ -21,9 +21,9 @@ class Sample:
 
     Once the image is found: `image_field` is the extension that holds it, `size` its (height,
     width) as displayed.  Once it is decoded: `image` is uint8 or uint16, shape (height, width,
-    channels) with 1, 3 or 4 channels (gray, RGB, RGBA), or what the last transform made of it;
-    decoding may have scaled it down for the transform that comes next, while `size` stays that of
-    full scale.
+    channels) with 1, 3 or 4 channels (gray, RGB, RGBA), of an array up to 16 channels and float32
+    too, or what the last transform made of it; decoding may have scaled it down for the transform
+    that comes next, while `size` stays that of full scale.
     `moved_by` maps the full-scale source image onto `image`.  `touched` is true once the pixels are
     no longer those of the encoded bytes in `fields`.
     """

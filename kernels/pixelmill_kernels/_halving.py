@@ -12,7 +12,7 @@ import numpy as np
 from pixelmill_kernels import _llvm
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, cgutils, intrinsic, ir, kernel, piece, types
-from pixelmill_kernels.simd import lanes_of
+from pixelmill_kernels.simd import LANES, add, fma, lanes_of, load, splat, store
 
 
 @kernel
@@ -94,6 +94,33 @@ def _few(
             for k in range(factor):
                 total += int(source[begin + row + (x * factor + k) * count + c])
         target[to + i] = total >> shift
+
+
+@kernel
+def _means_of_bands(source: Array, target: Array, origin: tuple[int, int], factor: int) -> None:
+    """The same for up to 16 channels, whose number it is not compiled for: a pixel at a time.
+
+    In float32, which holds sums of 64 levels of 16 bits exactly, and their means too.
+    """
+    height, width, count = target.shape
+    flat, out = source.reshape(source.size), target.reshape(target.size)
+    pitch, size = source.shape[1] * count, width * count
+    line = np.zeros(size * factor + LANES, np.float32)
+    row = np.empty(size + LANES, target.dtype)
+    share, half = splat(np.float32(1 / factor**2)), splat(np.float32(0.5))
+    for y in range(height):
+        begin = (origin[0] + y * factor) * pitch + origin[1] * count
+        line[:] = np.float32(0)
+        for start in range(begin, begin + factor * pitch, pitch):
+            levels = flat[start : start + size * factor]
+            for i in range(levels.size):
+                line[i] += np.float32(levels[i])
+        for o in range(0, size, count):
+            total = load(line, o * factor)
+            for k in range(1, factor):
+                total = add(total, load(line, o * factor + k * count))
+            store(row, o, fma(share, total, half))  # what is beyond is written over by the next
+        out[y * size : (y + 1) * size] = row[:size]
 
 
 @intrinsic

@@ -8,6 +8,8 @@ import numpy as np
 
 from pixelmill_kernels import _borders
 from pixelmill_kernels._check import (
+    BANDS,
+    COLOURS,
     NUMBERS,
     Array,
     expect_choice,
@@ -15,6 +17,7 @@ from pixelmill_kernels._check import (
     expect_out,
     for_reading,
 )
+from pixelmill_kernels._groups import WIDE, groups, put_back, taken
 from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._locating import Matrix
 from pixelmill_kernels._sampling import _nearest, _weighed
@@ -43,13 +46,35 @@ def resampled(
     """An image of `size` (height, width), each pixel read where `matrix` or `fields` say."""
     expect_choice(filter, tuple(FILTERS), "filter")
     expect_choice(border, BORDERS, "border")
-    expect_image(image, LABELS if filter == "nearest" else NUMBERS)
+    expect_image(image, LABELS if filter == "nearest" else NUMBERS, channels=BANDS)
     height, width = size
     if height < 1 or width < 1:
         raise ValueError(f"size (height, width) must be 1 x 1 or more, got {height} x {width}")
-    channels, code = image.shape[2], _borders.CODES[border]
+    channels = image.shape[2]
     values = _levels(value, channels, image.dtype)
     out = expect_out(out, (height, width, channels), image.dtype, image)
+    if channels in COLOURS:
+        _fill(image, out, kind, matrix, fields, filter, border, values)
+        return out
+    some = np.empty((height, width, WIDE if channels > WIDE else 1), image.dtype)
+    for bands in groups(channels):
+        _fill(taken(image, bands), some, kind, matrix, fields, filter, border, values[bands])
+        put_back(some, out, bands)
+    return out
+
+
+def _fill(
+    image: Array,
+    out: Array,
+    kind: int,
+    matrix: Matrix,
+    fields: tuple[Array, Array],
+    filter: str,
+    border: str,
+    values: tuple[np.number[Any], ...],
+) -> None:
+    """The same for 1, 3 or 4 channels that were checked, into `out`."""
+    (height, width, channels), code = out.shape, _borders.CODES[border]
     # The loops fill sixteen pixels of a row at a time.
     room = out if width >= LANES else np.empty((height, LANES, channels), image.dtype)
     across, down = (_as_wide(field, room.shape[1]) for field in fields)
@@ -65,7 +90,6 @@ def resampled(
         raise ValueError(f"places must be finite, got {_first_strange(*fields)}")
     if room is not out:
         out[:] = room[:, :width]
-    return out
 
 
 def _levels(value: Level, channels: int, dtype: np.dtype[Any]) -> tuple[np.number[Any], ...]:

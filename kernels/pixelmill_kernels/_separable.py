@@ -58,15 +58,17 @@ def _separable(
     bias: Array | None,
     places: tuple[int, int, int],
     mirrored: bool,
+    bands: int | None,
 ) -> None:
     """Fill `target`, the part at `corner` of the whole output, from the source at `origin`.
 
     `nothings` is where the sums down begin, one for each vector of a strip, and `halves` where
     those across do, one for each channel.  Their numbers are part of their types: the code is
-    compiled for a number of channels, and no sum leaves its register.
+    compiled for a number of channels, and no sum leaves its register.  An image of more `bands`
+    than there are `halves` is summed across so many of them at a time.
     """
     height, width = size
-    channels = len(halves)
+    channels = len(halves) if bands is None else bands
     weights, first = across
     taps = weights.shape[1]
     lanes = lanes_of(weights)
@@ -95,8 +97,10 @@ def _separable(
                 for c in range(0, strip, lanes // 4):
                     turn(sums, c, nothings, columns, (i + c) * lanes)
                 done = i + strip
-            _across(columns, low, weights, first, corner[1] + x, pixels, halves, shifts[1], tile,
-                    places, mirrored)  # fmt: skip
+            for c in range(0, channels, len(halves)):
+                c = min(c, channels - len(halves))  # the last bands overlap those before them
+                _across(columns, low, weights, first, corner[1] + x, pixels, halves, shifts[1],
+                        tile, places, mirrored, channels, c)  # fmt: skip
             to = width - x - pixels if mirrored else x
             o = y * places[0] + to * places[1]
             if gain is None and rows == lanes and pixels == PIXELS:
@@ -208,17 +212,22 @@ def _across(
     tile: Array,
     places: tuple[int, int, int],
     mirrored: bool,
+    channels: int,
+    c: int,
 ) -> None:
-    """Sum the columns of up to 16 output pixels of all rows, and round them."""
+    """Sum the columns of up to 16 output pixels of all rows, and round them.
+
+    Of `channels` those from `c` on, as many as there are `halves`.
+    """
     lanes = lanes_of(columns)
-    taps, step = weights.shape[1], len(halves) * lanes
+    taps, step = weights.shape[1], channels * lanes
     # in the tile lie the channels of a pixel side by side, or the pixels of a channel
-    together = places[1] > 1 or len(halves) == 1
+    together = places[1] > 1 or channels == 1
     hop = lanes if together else PIXELS * lanes
     pace = step if together else lanes
     for p in range(pixels):
-        i = (first[np.uint64(start + p)] - low) * step
+        i = (first[np.uint64(start + p)] - low) * step + c * lanes
         totals = splat_all(halves)
         totals = _sum(columns, i, step, weights, (start + p) * taps, taps, totals)
         o = pixels - 1 - p if mirrored else p
-        settle_all(tile, o * pace, hop, totals, shift)
+        settle_all(tile, o * pace + c * hop, hop, totals, shift)

@@ -83,10 +83,16 @@ def _store_rows(
     bias: Array | None,
 ) -> None:
     hop = LANES if places[1] > 1 or channels == 1 else places[2]
-    for r in range(rows):
-        for c in range(channels):
-            i, o = (r * channels + c) * LANES, begin + r * places[0] + c * hop
-            _paint(edge, i, target, o, gain, bias, c * LANES)
+    for c in range(channels):
+        i, o = c * LANES, begin + c * hop
+        if gain is not None:  # in registers for all rows: a store might have changed what it is
+            scale, shift = load(gain, i), load(bias, i)
+        for _ in range(rows):
+            if gain is None:
+                move(edge, i, target, o)
+            else:
+                store_float(target, o, fma(scale, load(edge, i), shift))
+            i, o = i + channels * LANES, o + places[0]
 
 
 @piece

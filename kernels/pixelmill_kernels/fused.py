@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pixelmill_kernels._check import Array, expect_choice, expect_image, expect_out
+from pixelmill_kernels._check import BANDS, Array, expect_choice, expect_image, expect_out
 from pixelmill_kernels.normalize import _FULL, LAYOUTS, _line, normalize
 from pixelmill_kernels.resize import Rectangle, Sink, checked, resize, scale, whole_factor
 
@@ -39,7 +39,7 @@ def resize_normalize(
     Parameters
     ----------
     image : uint8, uint16 or float32, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous, from 1 x 1 up.
+        1 to 16 channels, C-contiguous, from 1 x 1 up.
     size, filter, crop, window, antialias
         As `resize` takes them.
     mean, std : numbers, shape (channels,)
@@ -63,7 +63,7 @@ def resize_normalize(
     TypeError, ValueError
         A shape, dtype, layout, size, rectangle, filter or `std` other than the above.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
     crop, window = checked(image, size, filter, crop, window)
     expect_choice(layout, LAYOUTS, "layout")
     dtype = np.dtype(dtype)

@@ -51,6 +51,7 @@ def gaussian(image: Array, sigma: float, truncate: float = 3.0, out: Array | Non
     _separable(
         for_reading(image), out.reshape(-1), (height, width), (0, 0), (0, 0), down, across,
         nothings, (half,) * channels, (0, 0), None, None, (width * channels, channels, 1), False,
+        None,
     )  # fmt: skip
     return out
 

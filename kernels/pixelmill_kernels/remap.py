@@ -27,7 +27,7 @@ def remap(
     Parameters
     ----------
     image : uint8, uint16 or float32, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous, from 1 x 1 up; floats are finite.  Also int32 with
+        1 to 16 channels, C-contiguous, from 1 x 1 up; floats are finite.  Also int32 with
         "nearest".
     x, y : float32, shape (rows, columns)
         Places in `image`, in pixels; finite.  Those outside are the border's.

@@ -11,6 +11,8 @@ import numpy as np
 
 from pixelmill_kernels import filters
 from pixelmill_kernels._check import (
+    BANDS,
+    COLOURS,
     Array,
     Number,
     expect_choice,
@@ -19,7 +21,7 @@ from pixelmill_kernels._check import (
     for_reading,
     rectangle,
 )
-from pixelmill_kernels._halving import _means
+from pixelmill_kernels._halving import _means, _means_of_bands
 from pixelmill_kernels._jit import kernel
 from pixelmill_kernels._separable import _separable
 from pixelmill_kernels.geometry import flip
@@ -27,6 +29,7 @@ from pixelmill_kernels.geometry import flip
 __all__ = ["resize"]
 
 FILTERS = filters.NAMES
+MOST = 4  # channels that are summed across together: eight registers of AVX2
 FIXED = 72  # taps up to which int16 stays within 0.9 of a level of the formula at worst
 
 Rectangle = tuple[int, int, int, int]
@@ -48,7 +51,7 @@ def resize(
     Parameters
     ----------
     image : uint8, uint16 or float32, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous, from 1 x 1 up.  Alpha is scaled like a colour.
+        1 to 16 channels, C-contiguous, from 1 x 1 up.  Every channel is scaled alone, alpha too.
     size : (height, width)
         Of the whole output, in pixels.
     filter : str
@@ -80,7 +83,7 @@ def resize(
     ----------
     Pillow, src/libImaging/Resample.c.
     """
-    expect_image(image)
+    expect_image(image, channels=BANDS)
     crop, window = checked(image, size, filter, crop, window)
     top, left, rows, columns = crop
     y, x, tall, wide = window
@@ -133,6 +136,9 @@ def shrink(image: Array, crop: Rectangle, window: Rectangle, factor: int, out: A
     """Fill `out` with the means of factor x factor levels each; nothing is checked."""
     pitch, channels = image.shape[1] * image.shape[2], image.shape[2]
     origin = crop[0] + window[0] * factor, crop[1] + window[1] * factor
+    if channels not in COLOURS:
+        _means_of_bands(for_reading(image), out, origin, factor)
+        return
     rows = tuple(row * pitch for row in range(factor))
     sums = np.empty(0, np.uint16 if image.dtype == np.uint8 else np.uint32)
     _means(for_reading(image), out, origin, rows, (0,), (0,) * channels, sums)
@@ -163,7 +169,7 @@ def scale(
     """Choose the numbers to compute in, and resample; nothing is checked."""
     down = filters.table(crop[2], size[0], filter, antialias)
     across = filters.table(crop[3], size[1], filter, antialias)
-    few = max(down.taps, across.taps) <= FIXED
+    few, channels = max(down.taps, across.taps) <= FIXED, image.shape[2]
     # A sum for each vector of a strip: eight registers of AVX2 are more than its latency needs,
     # and as many are left; an fma takes longer, and has twelve.
     if image.dtype == np.uint8 and few:
@@ -178,8 +184,8 @@ def scale(
         half = np.float32(0 if image.dtype == np.float32 else 0.5)
     _separable(
         for_reading(image), sink.array, window[2:], crop[:2], window[:2], *tables,
-        (nothing,) * sums, (half,) * image.shape[2], shifts, sink.gain, sink.bias, sink.places,
-        sink.mirrored,
+        (nothing,) * sums, (half,) * min(channels, MOST), shifts, sink.gain, sink.bias, sink.places,
+        sink.mirrored, channels if channels > MOST else None,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def affine(
     Parameters
     ----------
     image : uint8, uint16 or float32, shape (height, width, channels)
-        1, 3 or 4 channels, C-contiguous, from 1 x 1 up; floats are finite.  Also int32 with
+        1 to 16 channels, C-contiguous, from 1 x 1 up; floats are finite.  Also int32 with
         "nearest".
     matrix : numbers, shape (2, 3)
         ((a, b, c), (d, e, f)), in pixels.

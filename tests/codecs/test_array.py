@@ -96,3 +96,36 @@ def test_a_plane_of_levels_is_gray(photo):
 def test_an_array_that_is_no_image_is_refused(data):
     with pytest.raises(DecodeError, match="npy image cannot be decoded"):
         decode(data, Decode())
+
+
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("kind", ["u1", "<u2", ">u2", "<f4", ">f4"])
+@pytest.mark.parametrize("bands", [2, 3, 13, 16])
+def test_bands_of_8_and_16_bits_and_floats_are_kept_as_they_are(bands, kind, order, rng):
+    levels = np.asarray((rng.random((5, 7, bands)) * 200).astype(kind), order=order)
+    data = dump(levels)
+    header = peek(data)
+    assert (header.height, header.width, header.channels) == (5, 7, bands)
+    assert header.bits == 8 * levels.itemsize
+    decoded = decode(data, Decode(color="keep")).image
+    assert (decoded == levels).all()
+    assert decoded.dtype == levels.dtype.newbyteorder("=")
+    assert decoded.flags.carray
+    dtype = decoded.dtype.name
+    assert (load(encode(decoded, Encode("npy", dtype=dtype))) == levels).all()
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 2), (5, 7, 13)])
+def test_bands_are_never_made_rgb(shape):
+    with pytest.raises(DecodeError, match=r"(2|13) bands of uint8.*set decode.color to keep"):
+        decode(dump(np.zeros(shape, np.uint8)), Decode(color="rgb"))
+
+
+def test_bands_first_are_refused_with_the_mend():
+    with pytest.raises(DecodeError, match=r"uint16 \(13, 64, 60\).*np.moveaxis\(array, 0, -1\)"):
+        peek(dump(np.zeros((13, 64, 60), np.uint16)))
+
+
+def test_a_picture_format_holds_no_bands():
+    with pytest.raises(EncodeError, match=r"png is \(height, width, 1, 3 or 4 channels\)"):
+        encode(np.zeros((4, 4, 13), np.uint8), Encode("png"))

@@ -16,7 +16,8 @@ from pixelmill.errors import DecodeError
 
 
 class Decoded(NamedTuple):
-    """`image` is uint8 or uint16, (height, width, 1, 3 or 4 channels), C-contiguous, writable.
+    """`image` is uint8 or uint16, (height, width, 1, 3 or 4 channels), C-contiguous, writable; that
+    of an array may also be float32, and have up to 16 channels.
 
     `notes` names what was done on the way, for the tally: orientation_applied, orientation_ignored,
     cmyk_converted, alpha_flattened, icc_ignored, icc_converted, icc_broken, first_frame_taken,

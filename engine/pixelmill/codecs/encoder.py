@@ -24,13 +24,13 @@ def extension(format: str) -> str:
 
 
 def encode(image: npt.NDArray[Any], options: Encode) -> bytes:
-    """The encoded bytes of `image` (height, width, 1, 3 or 4 channels).
+    """The encoded bytes of `image` (height, width, channels), 1, 3 or 4, or up to 16 into npy.
 
     uint8 goes into every format, uint16 gray into PNG and npy, floats into npy; alpha goes into
     every format but JPEG.  EncodeError where the format cannot hold the image, with the way out.
     """
     extension(options.format)  # "keep" must have been settled by whoever knows the source
-    _expect_image(image)
+    _expect_image(image, options.format)
     if options.format == "npy":
         return array.encode(image, options)
     _expect_levels(image, options.format)
@@ -74,11 +74,13 @@ def _saved(image: npt.NDArray[Any], format: str, **how: Any) -> bytes:
     return out.getvalue()
 
 
-def _expect_image(image: npt.NDArray[Any]) -> None:
-    if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or image.size == 0:
+def _expect_image(image: npt.NDArray[Any], format: str) -> None:
+    bands = range(1, array.BANDS + 1) if format == "npy" else (1, 3, 4)
+    if image.ndim != 3 or image.shape[2] not in bands or image.size == 0:
+        words = f"1 to {array.BANDS}" if format == "npy" else "1, 3 or 4"
         raise EncodeError(
-            f"an image to encode is (height, width, 1, 3 or 4 channels), got {image.shape}; "
-            "the last transform must return that"
+            f"an image to encode as {format} is (height, width, {words} channels), got "
+            f"{image.shape}; the last transform must return that"
         )
 
 

@@ -9,9 +9,10 @@ class Header(NamedTuple):
     """The facts of an encoded image.
 
     `width` and `height` are those of the stored pixels, before the EXIF orientation.  `color` is
-    the stored model: "gray", "gray+alpha", "rgb", "rgba", "palette", "cmyk", "ycck" or Pillow's
-    name of a rarer one.  `channels` (1, 3 or 4) is what `decode` makes of it when colours are kept.
-    `bits` is 16 where a level takes more than 8 bits, otherwise 8.  `orientation` is EXIF's 1..8.
+    the stored model: "gray", "gray+alpha", "rgb", "rgba", "palette", "cmyk", "ycck", "bands" (those
+    of an array) or Pillow's name of a rarer one.  `channels` (1, 3 or 4, of bands up to 16) is what
+    `decode` makes of it when colours are kept.  `bits` is 16 where a level takes more than 8 bits,
+    32 where it is a float, otherwise 8.  `orientation` is EXIF's 1..8.
     `frames` is 1, or more for an animation or several pages; 2 may stand for "more than one".
     """
 
@@ -49,4 +50,4 @@ def faithful(header: Header, options: Decode) -> bool:
     return header.color == options.color and header.bits == 8 and not header.alpha
 
 
-_KEPT = ("gray", "gray+alpha", "rgb", "rgba", "palette")
+_KEPT = ("gray", "gray+alpha", "rgb", "rgba", "palette", "bands")

@@ -13,7 +13,8 @@ MAX_PIXELS = 200_000_000
 class Decode:
     """From bytes to pixels.
 
-    `color`: "rgb", "gray", or "keep" (gray, RGB or RGBA, 8 or 16 bits, as stored).
+    `color`: "rgb", "gray", or "keep" (gray, RGB, RGBA or the bands of an array, 8 or 16 bits or
+    floats, as stored).
     `background`: the colour that transparent pixels are laid on ("white", "#rrggbb"), without keep.
     `orientation`: "apply" turns the pixels as the EXIF tag says, "ignore" leaves them as stored.
     `icc`: "ignore" leaves the levels as stored, "srgb" converts them from the embedded profile.
@@ -40,13 +41,13 @@ class Encode:
 
     `format`: "jpeg", "png", "webp", "npy", or "keep" (as the source: jpeg, png and webp stay,
     others become png).  `quality` is that of JPEG and WebP; WebP takes `lossless` too.
-    `subsampling` is JPEG's chroma.  `dtype` and `layout` are those of npy: uint8 levels 0..255,
-    floats as they come, or levels / 255 where no transform made floats of them.
+    `subsampling` is JPEG's chroma.  `dtype` and `layout` are those of npy: levels of 8 or 16 bits,
+    floats as they come, or levels / full scale where no transform made floats of them.
     """
 
     format: Literal["jpeg", "png", "webp", "npy", "keep"] = "jpeg"
     quality: Annotated[int, Ge(1), Le(100)] = 90
     subsampling: Literal["420", "422", "444"] = "420"
     lossless: bool = False
-    dtype: Literal["uint8", "float16", "float32"] = "uint8"
+    dtype: Literal["uint8", "uint16", "float16", "float32"] = "uint8"
     layout: Literal["hwc", "chw"] = "hwc"
