@@ -135,20 +135,54 @@ def move_pixels(
             _llvm.Memory(context, builder, kind, array)
             for kind, array in ((source, args[0]), (places, args[1]), (target, args[3]))
         )
-        wide = 4 if like.count == 3 else like.count
-        for n in range(LANES):
-            pixel = data.load(where.load(where.moved(args[2], n), 1), wide)
-            o = to.moved(args[4], n * like.count)
-            if wide == like.count or n < LANES - 1:
-                to.store(o, pixel)  # a fourth channel is covered by the next pixel
-                continue
-            for c in range(like.count):
-                level = builder.extract_element(pixel, ir.Constant(ir.IntType(32), c))
-                to.store(to.moved(o, c), level)
+        at = [
+            builder.sext(where.load(where.moved(args[2], n), 1), args[2].type) for n in range(LANES)
+        ]
+        (_move_three if like.count == 3 else _move_whole)(builder, data, at, to, args[4], like.count)
         return context.get_dummy_value()
 
     number = types.intp
     return types.void(source, places, number, target, number, like), generate
+
+
+def _move_whole(
+    builder: Untyped,
+    data: _llvm.Memory,
+    at: list[Untyped],
+    to: _llvm.Memory,
+    begin: Untyped,
+    channels: int,
+) -> None:
+    """Pixels that a register holds 1, 2, 4, 8 or 16 of are put together first: fewer stores."""
+    bits = data.dtype.bitwidth * channels
+    together = BLOCK // bits
+    kind = ir.VectorType(ir.IntType(bits), together)
+    for start in range(0, LANES, together):
+        pixels = ir.Constant(kind, ir.Undefined)
+        for n in range(together):
+            pixel = builder.bitcast(data.load(at[start + n], channels), kind.element)
+            pixels = builder.insert_element(pixels, pixel, ir.Constant(ir.IntType(32), n))
+        pixels = builder.bitcast(pixels, _llvm.vector(data.dtype, together * channels))
+        to.store(to.moved(begin, start * channels), pixels)
+
+
+def _move_three(
+    builder: Untyped,
+    data: _llvm.Memory,
+    at: list[Untyped],
+    to: _llvm.Memory,
+    begin: Untyped,
+    channels: int,
+) -> None:
+    """A fourth channel is covered by the next pixel, but for the last one's."""
+    for n, place in enumerate(at):
+        pixel, o = data.load(place, channels + 1), to.moved(begin, n * channels)
+        if n < LANES - 1:
+            to.store(o, pixel)
+            continue
+        for c in range(channels):
+            level = builder.extract_element(pixel, ir.Constant(ir.IntType(32), c))
+            to.store(to.moved(o, c), level)
 
 
 def _levels(builder: Untyped, data: _llvm.Memory, at: list[Untyped], count: int) -> list[Untyped]:
