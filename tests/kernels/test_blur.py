@@ -44,6 +44,8 @@ def test_agrees_with_the_definition(height, width, channels, dtype, length, angl
     exact = by_the_definition(image, length, angle)
     # halves go up; 1e-3: some 50 float32 roundings of numbers below 256
     limit = 1e-3 if dtype == np.float32 else 0.5 + 1e-3
+    if dtype == np.uint8:  # of up to 32 pixels each is cut to 1/256 of a level, and each weight
+        limit = 0.5 + min(len(line(length, angle)[1]), 32) * 1.5 / 512
     assert np.abs(motion_blur(image, length, angle) - exact).max() <= limit
 
 
