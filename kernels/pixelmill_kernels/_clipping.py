@@ -10,6 +10,7 @@ import numpy as np
 
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import kernel, piece
+from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._gliding import FASTEST
 from pixelmill_kernels._locating import AFFINE, PLACES, Matrix
 
@@ -84,3 +85,15 @@ def _known(
         # of the last row a pixel may have nothing after it, see `move_pixels`
         sure = _rows_inside(m, shape, (height - 1, width), MARGIN)
     return sure, _rows_inside(m, shape, (height, width), -MARGIN)
+
+
+@piece
+def _blocks(first: int, after: int, last: int) -> tuple[int, int]:
+    """The first of a run's blocks of sixteen that lie from `first` to before `after`, and the end.
+
+    The last block begins at `last`, and overlaps the one before it.
+    """
+    end = (last + 2 * LANES - 1) // LANES * LANES
+    low = max(first + LANES - 1, 0) // LANES * LANES if first <= last else end
+    high = end if after >= last + LANES else after // LANES * LANES
+    return low, max(low, high)

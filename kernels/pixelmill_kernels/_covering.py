@@ -9,7 +9,7 @@ import numpy as np
 from pixelmill_kernels._between import move_pixels
 from pixelmill_kernels._borders import CONSTANT
 from pixelmill_kernels._check import Array
-from pixelmill_kernels._clipping import _known
+from pixelmill_kernels._clipping import _blocks, _known
 from pixelmill_kernels._gliding import _fixed, _strides, glance, glide
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._llvm import LANES
@@ -49,7 +49,7 @@ def _nearest(
     for j in range(line.size):
         line[j] = values[j % channels]
     sure, maybe = _known(kind, matrix, (height, width), source.shape)
-    far, deep = _strides(matrix[0]), _strides(matrix[3])
+    steps = _strides(matrix[0]), _strides(matrix[3])
     tall = TALL if kind < PLACES else 1
     for upper in range(0, height, tall):
         for start in range(0, width, RUN):
@@ -59,15 +59,14 @@ def _nearest(
                 o = row * width + first
                 low, high = _blocks(sure[row, 0] - first, sure[row, 1] - first, last)
                 if low < high:
-                    _glide(
-                        kind, matrix, far, deep, first + 0.5, row + 0.5, low, high, last, channels, pitch, near
-                    )
+                    u, v, blocks = first + 0.5, row + 0.5, (low, high, last)
+                    _glide(kind, matrix, steps, (u, v), blocks, (channels, pitch), near)
                 for i in range(low, high, LANES):
                     move_pixels(flat, near, i, out, (o + min(i, last)) * channels, values)
                 if high - low >= last + LANES:
                     continue
                 for i in range(0, last + LANES, LANES):
-                    if low <= i and i < high:
+                    if low <= i < high:
                         continue
                     n = min(i, last)
                     begin = first + n
@@ -98,7 +97,7 @@ def _nearest(
                     elif state[i] == MIXED:
                         store_inside(left, top, size, channels, pitch, places, i)
                 for i in range(0, last + LANES, LANES):
-                    if low <= i and i < high:
+                    if low <= i < high:
                         continue
                     to = (o + min(i, last)) * channels
                     if state[i] == WHOLE:
@@ -112,46 +111,37 @@ def _nearest(
 
 
 @piece
-def _blocks(first: int, after: int, last: int) -> tuple[int, int]:
-    """The first of a run's blocks of sixteen that lie from `first` to before `after`, and the end.
-
-    The last block begins at `last`, and overlaps the one before it.
-    """
-    end = (last + 2 * LANES - 1) // LANES * LANES
-    low = max(first + LANES - 1, 0) // LANES * LANES if first <= last else end
-    high = end if after >= last + LANES else after // LANES * LANES
-    return low, max(low, high)
-
-
-@piece
 def _glide(
     kind: int,
     m: Matrix,
-    far: Array,
-    deep: Array,
-    u: float,
-    v: float,
-    low: int,
-    high: int,
-    last: int,
-    channels: int,
-    pitch: int,
+    steps: tuple[Array, Array],
+    centre: tuple[float, float],
+    blocks: tuple[int, int, int],
+    strides: tuple[int, int],
     near: Array,
 ) -> None:
+    """Write the flat places of the pixels of some blocks of a run, which all lie in the image.
+
+    `centre` is that of the run's first pixel, `blocks` the first of them, the end, and where the
+    run's last one begins.
+    """
+    u, v = centre
+    low, high, last = blocks
     x = m[0] * u + (m[1] * v + m[2])
     y = m[3] * u + (m[4] * v + m[5])
-    depth = m[6] * u + (m[7] * v + m[8])
     if kind == AFFINE:
         across, down = _fixed(x), _fixed(y)
         for i in range(low, high, LANES):
             n = min(i, last)
-            store_places(glide(far, n, across), glide(deep, n, down), channels, pitch, near, i)
+            left, top = glide(steps[0], n, across), glide(steps[1], n, down)
+            store_places(left, top, strides[0], strides[1], near, i)
     else:
+        depth = m[6] * u + (m[7] * v + m[8])
         for i in range(low, high, LANES):
             n = min(i, last)
             start = x + m[0] * n, y + m[3] * n
             left, top = glance(start, (m[0], m[3]), depth + m[6] * n, m[6])
-            store_places(left, top, channels, pitch, near, i)
+            store_places(left, top, strides[0], strides[1], near, i)
 
 
 @piece
