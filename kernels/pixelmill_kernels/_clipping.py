@@ -9,9 +9,9 @@ import math
 import numpy as np
 
 from pixelmill_kernels._check import Array
+from pixelmill_kernels._gliding import FASTEST
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._llvm import LANES
-from pixelmill_kernels._gliding import FASTEST
 from pixelmill_kernels._locating import AFFINE, PLACES, Matrix
 
 # Pixels between a side of the image and what is sure.  Places are known to 2**-20 of a pixel where
@@ -22,16 +22,17 @@ SHALLOWEST = 2.0**-38
 
 
 @kernel
-def _rows_inside(
-    m: Matrix, shape: tuple[int, int], size: tuple[int, int], margin: float
-) -> Array:
+def _rows_inside(m: Matrix, shape: tuple[int, int], size: tuple[int, int], margin: float) -> Array:
     """First, and last + 1, of the pixels in each output row that lie `margin` within `size`.
 
     With a margin below 0 all others are outside.
     """
     rows, width = shape
-    terms = [abs(m[k]) * width + abs(m[k + 1]) * rows + abs(m[k + 2]) for k in (0, 3, 6)]
-    least = SHALLOWEST * max(terms[0], terms[1], terms[2] * max(size))
+    largest = 0.0
+    for k in range(3):
+        term = abs(m[3 * k]) * width + abs(m[3 * k + 1]) * rows + abs(m[3 * k + 2])
+        largest = max(largest, term * max(size[0], size[1]) if k == 2 else term)
+    least = SHALLOWEST * largest
     found = np.empty((rows, 2), np.int64)
     for row in range(rows):
         found[row, 0], found[row, 1] = _inside(m, row + 0.5, width, size, margin, least)
@@ -78,10 +79,13 @@ def _known(
     """Of each row, which pixels are inside for sure, and which may be."""
     sure, maybe = np.zeros((shape[0], 2), np.int64), np.empty((shape[0], 2), np.int64)
     if kind >= PLACES:
-        maybe[:, 0], maybe[:, 1] = 0, shape[1]
+        for row in range(shape[0]):
+            maybe[row, 0], maybe[row, 1] = 0, shape[1]
         return sure, maybe
     height, width, channels = source
-    if height * width * channels < 2**31 and (kind != AFFINE or max(abs(m[0]), abs(m[3])) <= FASTEST):
+    if height * width * channels < 2**31 and (
+        kind != AFFINE or max(abs(m[0]), abs(m[3])) <= FASTEST
+    ):
         # of the last row a pixel may have nothing after it, see `move_pixels`
         sure = _rows_inside(m, shape, (height - 1, width), MARGIN)
     return sure, _rows_inside(m, shape, (height, width), -MARGIN)

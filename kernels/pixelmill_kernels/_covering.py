@@ -6,7 +6,6 @@ known to stay in the image, nothing is asked of its places.
 
 import numpy as np
 
-from pixelmill_kernels._between import move_pixels
 from pixelmill_kernels._borders import CONSTANT
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._clipping import _blocks, _known
@@ -14,6 +13,7 @@ from pixelmill_kernels._gliding import _fixed, _strides, glance, glide
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._locating import AFFINE, PLACES, RUN, Matrix, _aligned, _distances, _locate
+from pixelmill_kernels._moving import move_pixels
 from pixelmill_kernels._places import all_beyond, all_finite, all_within, store_inside, store_places
 from pixelmill_kernels._sampling import TALL, Values, _bent
 from pixelmill_kernels._storing import move

@@ -190,7 +190,9 @@ def _flat_in_half(
     builder: Untyped, left: Untyped, top: Untyped, across: Untyped, down: Untyped
 ) -> Untyped:
     """In 32 bits, half the instructions: for images of less than 2**31 numbers."""
-    one, other = (_llvm.splat(builder, builder.trunc(step, ir.IntType(32))) for step in (across, down))
+    one, other = (
+        _llvm.splat(builder, builder.trunc(step, ir.IntType(32))) for step in (across, down)
+    )
     return builder.add(builder.mul(left, one), builder.mul(top, other))
 
 

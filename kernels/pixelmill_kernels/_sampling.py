@@ -8,17 +8,16 @@ come back from memory, and the whole took two thirds longer.)
 
 import numpy as np
 
-from pixelmill_kernels._between import add_around, begin, move_pixels, store_pixels, weights_of
+from pixelmill_kernels._between import add_around, begin, store_pixels, weights_of
 from pixelmill_kernels._borders import CONSTANT, EDGE, either, lose, mirror, repeat
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._locating import PLACES, RUN, Matrix, _aligned, _distances, _locate
-from pixelmill_kernels._places import all_beyond, all_finite, all_within, store_inside, store_places
+from pixelmill_kernels._places import all_beyond, all_finite, all_within, store_places
 from pixelmill_kernels.simd import load, load_all, splat, splat_all, store, store_all
 
 TALL = 32  # rows of a tile: a turned image reads the same few lines again for the next of them
-WHOLE, MIXED, EMPTY = range(3)  # sixteen places of which all, some or none lie inside
 
 Values = tuple[np.number, ...]
 

@@ -39,7 +39,8 @@ def line_of(table: Array, dtype: np.dtype[np.generic], gain: float, bias: float)
 def followed(image: Array, line: Line, dtype: np.dtype[np.generic], out: Array | None) -> Array:
     """`image`, checked and of 16 levels or more, along a line of `line_of`."""
     out = expect_out(out, image.shape, dtype, image)
-    _follow(for_reading(image).reshape(-1), *map(_f32, line), out.reshape(-1))
+    gain, bias = line
+    _follow(for_reading(image).reshape(-1), _f32(gain), _f32(bias), out.reshape(-1))
     return out
 
 

@@ -20,9 +20,7 @@ def places(m, rows, width):
 
 def within(x, y, size, margin):
     with np.errstate(invalid="ignore"):
-        return (
-            (x >= margin) & (y >= margin) & (x <= size[1] - margin) & (y <= size[0] - margin)
-        )
+        return (x >= margin) & (y >= margin) & (x <= size[1] - margin) & (y <= size[0] - margin)
 
 
 def held(rows, width, found):

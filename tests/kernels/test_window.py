@@ -90,7 +90,14 @@ def test_a_wrong_argument_is_named_with_what_was_expected(arguments, options, wo
 WINDOWS = [
     (function, center, width, slope, bits, invert)
     for function in ("linear", "linear_exact")
-    for center, width in ((40, 400), (2000, 3000), (-600, 1500), (0.25, 1.5), (32768, 65536), (3, 1))
+    for center, width in (
+        (40, 400),
+        (2000, 3000),
+        (-600, 1500),
+        (0.25, 1.5),
+        (32768, 65536),
+        (3, 1),
+    )
     for slope in (1, -0.5)
     for bits, invert in ((8, False), (8, True), (1, False), (12, True), (16, False))
 ]
