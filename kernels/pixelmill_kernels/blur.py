@@ -54,7 +54,8 @@ def motion_blur(image: Array, length: float, angle: float, out: Array | None = N
     half = _f32(0.0 if image.dtype == np.float32 else 0.5)
     if image.dtype == np.uint8 and weights.size <= MOST and weights.max() < 0.49:
         # half a level, and the mean of what is cut off
-        half, weights = np.int16(128 + weights.size // 2), _fixed(weights)
+        half = np.int16(128 + weights.size // 2)
+        weights = np.rint(weights * 2.0**16).astype(np.int16)
     _gather(for_reading(image), offsets, weights, half, out)
     return out
 
@@ -90,15 +91,6 @@ def line(length: float, angle: float) -> tuple[Array, Array]:
                 found[(step, place) if steep else (place, step)] = weight
     places = sorted(found)
     return np.array(places), np.array([found[place] for place in places], np.float32)
-
-
-def _fixed(weights: Array) -> Array:
-    """The weights in units of 2**-16, all together one: what is left goes to the most cut off."""
-    exact = weights.astype(np.float64) * 2.0**16
-    fixed = np.floor(exact).astype(np.int64)
-    left = 2**16 - int(fixed.sum())
-    fixed[np.argsort(fixed - exact, kind="stable")[:left]] += 1
-    return fixed.astype(np.int16)
 
 
 @kernel
