@@ -222,3 +222,13 @@ def bench_color(timed, photograph, kernel, rival, size):
         np.testing.assert_array_equal(ours(image), rivals["pillow"](image))
     run = ours if rival == "ours" else rivals[rival]
     timed(f"{kernel} {size}", lambda: run(image), image.shape[0] * image.shape[1])
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("rival", ["ours", "opencv"])
+def bench_invert_rgba(timed, photograph, rival, size):
+    """OpenCV inverts alpha as well: no more than the same bytes to move."""
+    image = cv2.cvtColor(photograph(*SIZES[size]), cv2.COLOR_RGB2RGBA)
+    np.testing.assert_array_equal(levels.invert(image)[..., :3], cv2.bitwise_not(image)[..., :3])
+    run = {"ours": levels.invert, "opencv": cv2.bitwise_not}[rival]
+    timed(f"invert RGBA {size}", lambda: run(image), image.shape[0] * image.shape[1])

@@ -31,10 +31,22 @@ def one_core():
     cv2.setNumThreads(before)
 
 
+KINDS = {
+    "RGB": lambda image: image,
+    "gray": lambda image: image[..., :1].copy(),
+    "RGB 16 bit": lambda image: image.astype(np.uint16) * 257,
+}
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("side", [3, 5], ids=lambda side: f"{side}x{side}")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.replace(" ", "-"))
 @pytest.mark.parametrize("rival", [ours, opencv, pillow], ids=lambda rival: rival.__name__)
-def bench_median(timed, photograph, rival, side, size):
-    image = photograph(*SIZES[size])
-    np.testing.assert_array_equal(median(image, side), cv2.medianBlur(image, side))
-    timed(f"median {side}x{side} {size}", rival(image, side), SIZES[size][0] * SIZES[size][1])
+def bench_median(timed, photograph, rival, kind, side, size):
+    if rival is pillow and kind != "RGB":
+        pytest.skip("Pillow is timed once")
+    image = KINDS[kind](photograph(*SIZES[size]))
+    theirs = cv2.medianBlur(image, side).reshape(image.shape)
+    np.testing.assert_array_equal(median(image, side), theirs)
+    named = "" if kind == "RGB" else f"{kind} "
+    timed(f"median {side}x{side} {named}{size}", rival(image, side), np.prod(SIZES[size]))

@@ -105,6 +105,26 @@ def bench_warp(timed, photograph, rival, filter, what, size):
     timed(f"{what} {filter} {size}", run, image.size // 3)
 
 
+# What nearest moves besides photographs: masks, radiographs, label images.  OpenCV warps no int32:
+# it is given the same bytes as float32.
+KINDS = {"gray": np.uint8, "RGBA": np.uint8, "gray 16 bit": np.uint16, "labels": np.int32}
+
+
+@every_size
+@pytest.mark.parametrize("what", ["affine", "perspective"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.replace(" ", "-"))
+@pytest.mark.parametrize("rival", [ours, opencv], ids=lambda rival: rival.__name__)
+def bench_nearest(timed, rng, rival, kind, what, size):
+    channels = 4 if kind == "RGBA" else 1
+    image = rng.integers(0, 200, (*SIZES[size], channels)).astype(KINDS[kind])
+    theirs = image.view(np.float32) if kind == "labels" else image
+    found = opencv(theirs, what, "nearest")().reshape(image.shape).view(image.dtype)
+    # right first; OpenCV 4 rounds places to 1/32 of a pixel, version 5 does not
+    assert (found == ours(image, what, "nearest")()).mean() > 0.95
+    run = rival(theirs if rival is opencv else image, what, "nearest")
+    timed(f"{what} nearest {kind} {size}", run, SIZES[size][0] * SIZES[size][1])
+
+
 def elastic_ours(image, sigma):
     seeds = iter(range(1 << 60))
 

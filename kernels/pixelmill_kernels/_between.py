@@ -115,42 +115,6 @@ def store_pixels(typing: Untyped, target: Untyped, index: Untyped, planes: Untyp
     return types.void(target, types.intp, planes), generate
 
 
-@intrinsic
-def move_pixels(
-    typing: Untyped,
-    source: Untyped,
-    places: Untyped,
-    index: Untyped,
-    target: Untyped,
-    begin: Untyped,
-    like: Untyped,
-) -> Untyped:
-    """Copy sixteen scattered pixels of as many channels as `like` has, side by side.
-
-    Of three channels four are read: something must follow each pixel.
-    """
-
-    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        data, where, to = (
-            _llvm.Memory(context, builder, kind, array)
-            for kind, array in ((source, args[0]), (places, args[1]), (target, args[3]))
-        )
-        wide = 4 if like.count == 3 else like.count
-        for n in range(LANES):
-            pixel = data.load(where.load(where.moved(args[2], n), 1), wide)
-            o = to.moved(args[4], n * like.count)
-            if wide == like.count or n < LANES - 1:
-                to.store(o, pixel)  # a fourth channel is covered by the next pixel
-                continue
-            for c in range(like.count):
-                level = builder.extract_element(pixel, ir.Constant(ir.IntType(32), c))
-                to.store(to.moved(o, c), level)
-        return context.get_dummy_value()
-
-    number = types.intp
-    return types.void(source, places, number, target, number, like), generate
-
-
 def _levels(builder: Untyped, data: _llvm.Memory, at: list[Untyped], count: int) -> list[Untyped]:
     """The first `count` levels at each of sixteen places, as float32 vectors of one level each.
 

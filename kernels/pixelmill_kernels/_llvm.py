@@ -108,14 +108,14 @@ def weighed(builder: Untyped, weight: Untyped, value: Untyped, total: Untyped) -
     return builder.add(total, upper)
 
 
-def widened(builder: Untyped, value: Untyped, dtype: Untyped) -> Untyped:
+def widened(builder: Untyped, value: Untyped, dtype: Untyped, signed: bool = False) -> Untyped:
     """Levels as float32."""
     kind = vector(dtype, value.type.count)
     if value.type == kind:
         return value
     # Through signed 32 bits: AVX2 converts those in one instruction, unsigned ones in five.
     wide = vector(types.int32, value.type.count)
-    return builder.sitofp(builder.zext(value, wide), kind)
+    return builder.sitofp((builder.sext if signed else builder.zext)(value, wide), kind)
 
 
 def centred(builder: Untyped, value: Untyped, shift: Untyped) -> Untyped:

@@ -11,7 +11,7 @@ from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import piece
 from pixelmill_kernels._places import FAR, project, step, take
 
-RUN = 128
+RUN = 256
 AFFINE, PROJECTIVE, PLACES, SHIFTS = range(4)  # what says where: an inverse map, or two fields
 
 Matrix = tuple[float, ...]

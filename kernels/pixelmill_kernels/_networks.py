@@ -94,5 +94,37 @@ def _medians(columns_are_sorted: bool) -> Untyped:
     return store_medians
 
 
+@intrinsic
+def store_two_medians(
+    typing: Untyped,
+    source: Untyped,
+    rows: Untyped,
+    step: Untyped,
+    target: Untyped,
+    indices: Untyped,
+) -> Untyped:
+    """Write the medians of 64 squares of three and of the 64 below them, of four `rows` in all.
+
+    The two rows that they share are put in order once: a sixth less time than one after the other.
+    """
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        data = _llvm.Memory(context, builder, source, args[0])
+        lines = cgutils.unpack_tuple(builder, args[1], 4)
+        starts = [data.steps(line, args[2], 3) for line in lines]
+        squares: list[list[Untyped]] = [[], []]
+        for c in range(3):
+            above, *shared, below = (data.load(start[c], LEVELS) for start in starts)
+            shared = _llvm.exchanged(builder, shared, ((0, 1),))
+            for square, outer in zip(squares, (above, below), strict=True):
+                square += _llvm.exchanged(builder, [outer, *shared], ((0, 1), (1, 2)))
+        to = _llvm.Memory(context, builder, target, args[3])
+        for at, square in zip(cgutils.unpack_tuple(builder, args[4], 2), squares, strict=True):
+            to.store(at, _llvm.exchanged(builder, square, MIDDLE[3])[4])
+        return context.get_dummy_value()
+
+    return types.void(source, rows, types.intp, target, indices), generate
+
+
 store_median = _medians(columns_are_sorted=False)
 store_middle = _medians(columns_are_sorted=True)

@@ -138,10 +138,10 @@ def store_places(
     places: Untyped,
     index: Untyped,
 ) -> Untyped:
-    """Write left * across + top * down of sixteen places into an array of int64."""
+    """Write left * across + top * down of sixteen places into an array of int64 or int32."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
-        at = _flat(builder, *args[:4])
+        at = (_flat if places.dtype == types.int64 else _flat_in_half)(builder, *args[:4])
         _llvm.Memory(context, builder, places, args[4]).store(args[5], at)
         return context.get_dummy_value()
 
@@ -184,6 +184,16 @@ def _flat(builder: Untyped, left: Untyped, top: Untyped, across: Untyped, down: 
     return builder.add(
         builder.mul(builder.sext(left, _LONGS), one), builder.mul(builder.sext(top, _LONGS), other)
     )
+
+
+def _flat_in_half(
+    builder: Untyped, left: Untyped, top: Untyped, across: Untyped, down: Untyped
+) -> Untyped:
+    """In 32 bits, half the instructions: for images of less than 2**31 numbers."""
+    one, other = (
+        _llvm.splat(builder, builder.trunc(step, ir.IntType(32))) for step in (across, down)
+    )
+    return builder.add(builder.mul(left, one), builder.mul(top, other))
 
 
 def _below(builder: Untyped, number: Untyped, bound: Untyped) -> Untyped:

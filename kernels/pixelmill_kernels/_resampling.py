@@ -17,10 +17,11 @@ from pixelmill_kernels._check import (
     expect_out,
     for_reading,
 )
+from pixelmill_kernels._covering import _nearest
 from pixelmill_kernels._groups import WIDE, groups, put_back, taken
 from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._locating import Matrix
-from pixelmill_kernels._sampling import _nearest, _weighed
+from pixelmill_kernels._sampling import _weighed
 
 Level: TypeAlias = float | Sequence[float]
 

@@ -8,17 +8,16 @@ come back from memory, and the whole took two thirds longer.)
 
 import numpy as np
 
-from pixelmill_kernels._between import add_around, begin, move_pixels, store_pixels, weights_of
+from pixelmill_kernels._between import add_around, begin, store_pixels, weights_of
 from pixelmill_kernels._borders import CONSTANT, EDGE, either, lose, mirror, repeat
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import kernel, piece
 from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._locating import PLACES, RUN, Matrix, _aligned, _distances, _locate
-from pixelmill_kernels._places import all_beyond, all_finite, all_within, store_inside, store_places
+from pixelmill_kernels._places import all_beyond, all_finite, all_within, store_places
 from pixelmill_kernels.simd import load, load_all, splat, splat_all, store, store_all
 
 TALL = 32  # rows of a tile: a turned image reads the same few lines again for the next of them
-WHOLE, MIXED, EMPTY = range(3)  # sixteen places of which all, some or none lie inside
 
 Values = tuple[np.number, ...]
 
@@ -94,73 +93,6 @@ def _weighed(
     return finite
 
 
-@kernel
-def _nearest(
-    source: Array,
-    target: Array,
-    kind: int,
-    matrix: Matrix,
-    across: Array,
-    down: Array,
-    border: int,
-    values: Values,
-) -> bool:
-    """Fill `target`, 16 pixels wide or more, with the pixels that cover the places.
-
-    False if a place is infinite or no number.
-    """
-    height, width, channels = target.shape
-    size, pitch = source.shape[:2], source.shape[1] * channels
-    flat, out = source.reshape(source.size), target.reshape(target.size)
-    xs, ys = across.reshape(across.size), down.reshape(down.size)
-    wholes, parts = _distances(matrix)
-    finite = True
-    places, state = _aligned(RUN, np.int64), np.empty(RUN, np.int8)
-    line = np.empty(LANES * channels, source.dtype)  # as the border's level fills it
-    for j in range(line.size):
-        line[j] = values[j % channels]
-    tall = TALL if kind < PLACES else 1
-    for upper in range(0, height, tall):
-        for start in range(0, width, RUN):
-            first = min(start, width - LANES)
-            last = min(start + RUN, width) - LANES - first
-            for row in range(upper, min(upper + tall, height)):
-                o = row * width + first
-                for i in range(0, last + LANES, LANES):
-                    n = min(i, last)
-                    left, _, top, _ = _locate(
-                        kind, matrix, wholes, parts, xs, ys, first + 0.5, row + 0.5, n, o + n, 0.0
-                    )
-                    state[i] = WHOLE
-                    # of the last row a pixel may have nothing after it, see `move_pixels`
-                    if not (all_within(left, size[1]) and all_within(top, size[0] - 1)):
-                        if kind >= PLACES:
-                            finite &= all_finite(xs, o + n) & all_finite(ys, o + n)
-                        state[i] = MIXED
-                        if border != CONSTANT:
-                            one = (splat(np.float32(1)),)
-                            left = _bent(border, left, one, size[1], size[1])[0]
-                            top = _bent(border, top, one, size[0], size[0])[0]
-                            if all_within(top, size[0] - 1):
-                                state[i] = WHOLE
-                        elif all_beyond(left, 0, size[1]) or all_beyond(top, 0, size[0]):
-                            state[i] = EMPTY
-                    if state[i] == WHOLE:
-                        store_places(left, top, channels, pitch, places, i)
-                    elif state[i] == MIXED:
-                        store_inside(left, top, size, channels, pitch, places, i)
-                for i in range(0, last + LANES, LANES):
-                    to = (o + min(i, last)) * channels
-                    if state[i] == WHOLE:
-                        move_pixels(flat, places, i, out, to, values)
-                    elif state[i] == EMPTY:
-                        for j in range(line.size):
-                            out[to + j] = line[j]
-                    else:
-                        _pick(flat, places, i, out, to, values)
-    return finite
-
-
 @piece
 def _bent(
     border: int, first: Array, weights: tuple[Array, ...], size: int, room: int
@@ -172,11 +104,3 @@ def _bent(
     else:
         first, weights, lost = mirror(first, weights, size, room)
     return first, weights, lost
-
-
-@piece
-def _pick(source: Array, places: Array, index: int, out: Array, to: int, values: Values) -> None:
-    for n in range(LANES):
-        for c in range(len(values)):
-            o, place = to + n * len(values) + c, places[index + n]
-            out[o] = source[place + c] if place >= 0 else values[c]

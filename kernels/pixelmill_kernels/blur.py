@@ -6,14 +6,20 @@ import numpy as np
 
 from pixelmill_kernels._check import Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import Untyped, kernel
+from pixelmill_kernels._storing import settle_all
 from pixelmill_kernels.filters import _sine
-from pixelmill_kernels.simd import LANES, splat, splat_at, store, weigh_all
+from pixelmill_kernels.simd import lanes_of, splat, splat_at, weigh_all, widen_all
 
 __all__ = ["line", "motion_blur"]
 
 LONGEST = 255  # pixels: a ring of as many rows of 4,000 RGB pixels takes 12 MB
 SMALLEST = 2.0**-24  # weight: what float32 does not notice beside the others
-STEP = 4 * LANES
+
+# Of 8 bits levels are summed as int16, in 1/256 of a level: twice as fast as float32.  Each pixel
+# under the line is cut to such a part, so that a sum errs by up to 1/512 for each, and half as much
+# for its rounded weight: with 32 of them by less than a tenth of a level.
+SHIFT = 8
+MOST = 32
 
 _f32: Untyped = np.float32
 
@@ -22,7 +28,7 @@ def motion_blur(image: Array, length: float, angle: float, out: Array | None = N
     """Move the image along a line while the shutter is open.
 
     Each level becomes the mean of those under a line through its middle (see `line`), rounded to
-    whole levels.  At a border the nearest pixel is repeated.
+    whole levels; of uint8 within 0.6 of a level.  At a border the nearest pixel is repeated.
 
     Parameters
     ----------
@@ -47,7 +53,11 @@ def motion_blur(image: Array, length: float, angle: float, out: Array | None = N
     expect_image(image)
     offsets, weights = line(length, angle)
     out = expect_out(out, image.shape, image.dtype, image)
-    half = 0.0 if image.dtype == np.float32 else 0.5
+    half = _f32(0.0 if image.dtype == np.float32 else 0.5)
+    if image.dtype == np.uint8 and weights.size <= MOST and weights.max() < 0.49:
+        # half a level, and the mean of what is cut off
+        half = np.int16(128 + weights.size // 2)
+        weights = np.rint(weights * 2.0**16).astype(np.int16)
     _gather(for_reading(image), offsets, weights, half, out)
     return out
 
@@ -86,37 +96,45 @@ def line(length: float, angle: float) -> tuple[Array, Array]:
 
 
 @kernel
-def _gather(source: Array, offsets: Array, weights: Array, half: float, target: Array) -> None:
-    """A ring holds the rows that the line covers, as float32 and longer by the line at each end."""
+def _gather(source: Array, offsets: Array, weights: Array, half: Untyped, target: Array) -> None:
+    """A ring holds the rows that the line covers, longer by the line at each end.
+
+    Its levels are of the weights' dtype: float32, or int16 as `widen_all` makes them.
+    """
     height, width, channels = source.shape
     wide, border = width * channels, np.abs(offsets[:, 1]).max()
+    first = splat(half)
+    like = first, first, first, first
+    step = 4 * lanes_of(weights)
     reach = np.abs(offsets[:, 0]).max()
-    rows, pitch = 2 * reach + 1, wide + 2 * border * channels + STEP
-    ring, row = np.zeros(rows * pitch, np.float32), np.empty(wide + STEP, target.dtype)
+    rows, pitch = 2 * reach + 1, (wide + 2 * border * channels + 2 * step) // step * step
+    ring, line = np.zeros(rows * pitch, weights.dtype), np.zeros(pitch, source.dtype)
+    row = np.empty(wide + step, target.dtype)
     image, out = source.reshape(source.size), target.reshape(target.size)
     starts = np.empty(weights.size, np.int64)
     for y in range(-reach, height + reach):
         begin = min(max(y, 0), height - 1) * wide
         slot = (y + reach) % rows * pitch
-        _extend(image[begin : begin + wide], channels, border, ring[slot : slot + pitch])
+        _extend(image[begin : begin + wide], channels, border, line)
+        for i in range(0, pitch, step):
+            widen_all(line, i, ring, slot + i, like, SHIFT)
         middle = y - reach
         if middle >= 0:
             for t in range(weights.size):
                 slot = (middle + reach + offsets[t, 0]) % rows * pitch
                 starts[t] = slot + (border + offsets[t, 1]) * channels
-            _row(ring, starts, weights, _f32(half), wide, row)
+            _row(ring, starts, weights, half, wide, row)
             _copy(row[:wide], out[middle * wide : (middle + 1) * wide])
 
 
 @kernel
 def _row(ring: Array, starts: Array, weights: Array, half: Untyped, wide: int, row: Array) -> None:
-    for i in range(0, wide, STEP):
-        first = splat(half)
-        sums = (first, first, first, first)
+    first, lanes = splat(half), lanes_of(ring)
+    for i in range(0, wide, 4 * lanes):
+        sums = first, first, first, first
         for t in range(weights.size):
             sums = weigh_all(splat_at(weights, t), ring, starts[t] + i, sums)
-        for n in range(4):
-            store(row, i + n * LANES, sums[n])
+        settle_all(row, i, lanes, sums, SHIFT)
 
 
 @kernel

@@ -34,8 +34,12 @@ def invert(image: Array, out: Array | None = None) -> Array:
     """
     expect_image(image, LEVELS)
     out = expect_out(out, image.shape, image.dtype, image)
-    np.invert(image, out=out)
-    _keep_alpha(image, out)
+    if image.shape[2] < 4:
+        np.invert(image, out=out)
+        return out
+    whole = np.dtype(f"u{4 * image.itemsize}")  # a pixel as one number
+    colours = np.array([-1, -1, -1, 0]).astype(image.dtype).view(whole)
+    np.bitwise_xor(image.view(whole), colours, out=out.view(whole))
     return out
 
 

@@ -9,7 +9,12 @@ import numpy as np
 from pixelmill_kernels import _networks
 from pixelmill_kernels._check import LEVELS, Array, expect_image, expect_out, for_reading
 from pixelmill_kernels._jit import kernel, piece
-from pixelmill_kernels._networks import sort_columns, store_median, store_middle
+from pixelmill_kernels._networks import (
+    sort_columns,
+    store_median,
+    store_middle,
+    store_two_medians,
+)
 
 __all__ = ["median"]
 
@@ -39,6 +44,8 @@ def median(image: Array, size: int = 3, out: Array | None = None) -> Array:
     if width < least:  # widened as its border is
         wide = np.pad(image, ((0, 0), (0, least - width), (0, 0)), "edge")
         out[:] = median(wide, size)[:, :width]
+    elif size == 3 and image.shape[0] == 1:  # as its border is
+        out[:] = median(np.repeat(image, 2, axis=0), size)[:1]
     elif size == 3:
         _median_3(for_reading(image), out)
     else:
@@ -51,13 +58,16 @@ def _median_3(source: Array, target: Array) -> None:
     height, width, channels = source.shape
     wide = width * channels
     image, out = source.reshape(source.size), target.reshape(target.size)
-    for y in range(height):
-        above, below = max(y - 1, 0) * wide, min(y + 1, height - 1) * wide
-        begin, last = y * wide, wide - channels - LANES
+    last = wide - channels - LANES
+    for y in range(0, height, 2):
+        y = min(y, height - 2)  # the last two rows may overlap those before them, as vectors do
+        above, below = max(y - 1, 0) * wide, min(y + 2, height - 1) * wide
+        begin, under = y * wide, y * wide + wide
         for i in range(channels, wide - channels, LANES):
-            i = min(i, last)  # the last vector overlaps the one before it
-            rows = (above + i - channels, begin + i - channels, below + i - channels)
-            store_median(image, rows, channels, out, begin + i)
+            i = min(i, last)
+            j = i - channels
+            rows = (above + j, begin + j, under + j, below + j)
+            store_two_medians(image, rows, channels, out, (begin + i, under + i))
     _outermost(source, target)
 
 

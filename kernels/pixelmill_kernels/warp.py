@@ -44,8 +44,9 @@ def affine(
     size : (height, width), optional
         Of the output, in pixels; the image's own if left out.
     filter : str
-        "nearest": the pixel that covers the place, for masks and labels.  "bilinear": 2 x 2 pixels.
-        "bicubic": 4 x 4 (Keys 1981, a = -0.5).
+        "nearest": the pixel that covers the place, for masks and labels; of two that meet within
+        2**-20 of a pixel either.  "bilinear": 2 x 2 pixels.  "bicubic": 4 x 4 (Keys 1981,
+        a = -0.5).
     border : "constant", "edge" or "reflect"
         What lies outside the image: `value`; the nearest pixel; or the mirror image without the
         edge itself (c b | a b c | b a), again and again.

@@ -1,7 +1,8 @@
 """Window: the part of a medical image's values that is worth seeing, as levels of gray.
 
 DICOM PS3.3 C.11.1 (rescale) and C.11.2.1.2 (window), in float64 for every stored value once; the
-image itself is then looked up.  Order: stored value -> rescale -> window -> inversion.
+image itself is then looked up, or computed where a straight line gives the same table to the bit.
+Order: stored value -> rescale -> window -> inversion.
 """
 
 from functools import lru_cache
@@ -10,7 +11,9 @@ import numpy as np
 
 from pixelmill_kernels._check import BANDS, Array, expect_choice, expect_image
 from pixelmill_kernels._jit import kernel
+from pixelmill_kernels._llvm import LANES
 from pixelmill_kernels._series import _exp
+from pixelmill_kernels._straight import Line, followed, line_of
 from pixelmill_kernels.lookup import STORED, _levels_of, _looked_up
 
 __all__ = ["window"]
@@ -68,8 +71,10 @@ def window(
     if not np.isfinite((center, width, slope, intercept)).all():
         raise ValueError(f"numbers must be finite, got {(center, width, slope, intercept)}")
     line = float(center), float(width), float(slope), float(intercept)
-    table = _table(image.dtype, FUNCTIONS.index(function), *line, bits, invert)
-    return _looked_up(image, table, out)
+    table, straight = _table(image.dtype, FUNCTIONS.index(function), *line, bits, invert)
+    if straight is None or image.size < LANES:
+        return _looked_up(image, table, out)
+    return followed(image, straight, table.dtype, out)
 
 
 def _expect_bits(bits: int) -> None:
@@ -94,11 +99,19 @@ def _table(
     intercept: float,
     bits: int,
     invert: bool,
-) -> Array:
+) -> tuple[Array, Line | None]:
+    """One row of levels, an entry for every stored value; and the line that gives the same."""
     values = _levels_of(dtype) * slope + intercept
     table, top = np.empty(values.size, _levels_for(bits)), (1 << bits) - 1
     _fill(values, function, center, width, top, table)
-    return (top - table if invert else table).astype(table.dtype)[None]
+    table = (top - table if invert else table).astype(table.dtype)
+    if function == _SIGMOID or (function == _LINEAR and width == 1):
+        return table[None], None
+    if function == _LINEAR:
+        center, width = center - 0.5, width - 1.0
+    gain = (-top if invert else top) / width
+    bias = gain * (intercept - center) + 0.5 * top + 0.5
+    return table[None], line_of(table, dtype, gain * slope, bias)
 
 
 @kernel

@@ -170,6 +170,29 @@ def test_any_map_of_any_image_is_the_formulas(linear, shift, size, goal, filter,
     assert error(image, out, *places(matrix, goal), filter, border) <= 2 * CLOSE[dtype]
 
 
+WIDE = {
+    "turn": turned(3, 60, 2500),
+    "turn about": turned(-176.5, 60, 2500),
+    "zoom": turned(1, 60, 2500, 1 / 7.7),  # nearly the fastest steps that are counted in integers
+    "faster": turned(1, 60, 2500, 1 / 9),
+    "tilt": np.array([[1.1, 0.02, -3], [0.01, 0.9, 2], [0.0002, 0.003, 1]]),
+    "horizon": np.array([[1.03, 0.02, 700], [0.01, 1.07, 3], [0.00113, 0.0117, -1.0371]]),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize(("dtype", "channels"), [(np.uint8, 3), (np.uint8, 4), (np.int32, 1)])
+def test_every_pixel_of_a_wide_row_is_the_one_that_covers_its_place(rng, name, dtype, channels):
+    matrix = WIDE[name]
+    image = rng.integers(0, 256, (60, 2500, channels)).astype(dtype)
+    for size in ((40, 2413), (5, 300)):
+        for border in ("constant", "edge"):
+            move = affine if len(matrix) == 2 else perspective
+            out = move(image, matrix, size, "nearest", border, 9)
+            # `error` leaves out what is 1e-6 from the seam of two pixels: 2**-20 is less
+            assert error(image, out, *places(matrix, size), "nearest", border, 9) == 0
+
+
 @every_kind
 @every_filter
 @every_border

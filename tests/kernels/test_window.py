@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from pixelmill_kernels.window import window
+from pixelmill_kernels.lookup import levels_of
+from pixelmill_kernels.window import FUNCTIONS, _table, window
 
 
 def by_the_standard(x, center, width, function, top):
@@ -84,3 +85,45 @@ def test_a_sigmoid_is_half_at_its_center():
 def test_a_wrong_argument_is_named_with_what_was_expected(arguments, options, words):
     with pytest.raises(ValueError, match=words):
         window(np.zeros((4, 4, 1), np.uint16), *arguments, **options)
+
+
+WINDOWS = [
+    (function, center, width, slope, bits, invert)
+    for function in ("linear", "linear_exact")
+    for center, width in (
+        (40, 400),
+        (2000, 3000),
+        (-600, 1500),
+        (0.25, 1.5),
+        (32768, 65536),
+        (3, 1),
+    )
+    for slope in (1, -0.5)
+    for bits, invert in ((8, False), (8, True), (1, False), (12, True), (16, False))
+]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16], ids=lambda d: d.__name__)
+def test_a_line_is_followed_only_where_it_is_the_table_to_the_bit(dtype):
+    stored = levels_of(np.dtype(dtype)).astype(dtype)
+    straight = []
+    for function, center, width, slope, bits, invert in WINDOWS:
+        kind = FUNCTIONS.index(function), float(center), float(width), float(slope), 7.0
+        table, line = _table(np.dtype(dtype), *kind, bits, invert)
+        options = {"slope": slope, "intercept": 7, "bits": bits, "invert": invert}
+        found = window(stored.reshape(1, -1, 1), center, width, function, **options)
+        np.testing.assert_array_equal(found.ravel(), table[0])
+        straight.append(line is not None)
+    assert 0 < sum(straight) < len(straight)  # both ways were gone
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 31, 33])
+def test_an_image_of_any_size_is_written_whole_and_nothing_beside_it(rng, count):
+    stored = rng.integers(-1000, 1000, (1, count, 1), np.int16)
+    room = np.full(count + 40, 99, np.uint8)
+    out = room[20:-20].reshape(1, count, 1)
+    assert window(stored, 40, 400, out=out) is out
+    expected = [by_the_standard(x, 40, 400, "linear", 255) for x in stored.ravel().tolist()]
+    assert abs(out.ravel() - np.array(expected)).max() <= 0.5 + 1e-9
+    assert (room[:20] == 99).all()
+    assert (room[-20:] == 99).all()

@@ -9,11 +9,11 @@ from pixelmill_kernels.simd._vectors import f32x16
 
 @intrinsic
 def load(typing: Untyped, array: Untyped, index: Untyped) -> Untyped:
-    """16 elements of a uint8, uint16 or float32 array, as float32."""
+    """16 elements of a uint8, uint16, int16 or float32 array, as float32."""
 
     def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
         value = _llvm.Memory(context, builder, array, args[0]).load(args[1])
-        return _llvm.widened(builder, value, types.float32)
+        return _llvm.widened(builder, value, types.float32, array.dtype == types.int16)
 
     return f32x16(array, types.intp), generate
 
