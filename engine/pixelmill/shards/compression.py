@@ -13,6 +13,9 @@ from pixelmill.errors import ShardError
 __all__ = ["decompressed", "looks_like"]
 
 _OUT = 1 << 20
+# What zlib is handed at once.  It gives back what it did not use as a copy, which of 8 MiB that
+# hold 400,000 empty streams in a row would come to terabytes.
+_IN = 1 << 14
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _KINDS = (
     (_GZIP, "gzip"),
@@ -72,8 +75,7 @@ def decompressed(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
 
 def _gunzipped(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
     stream = zlib.decompressobj(wbits=31)
-    for chunk in chunks:
-        data = chunk
+    for data in _slices(chunks):
         while data:
             if stream.eof:  # members may follow one another, and zeros may pad the last
                 data = data.lstrip(b"\0")
@@ -90,6 +92,12 @@ def _gunzipped(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
     # What a full output buffer held back.
     while not stream.eof and (made := stream.decompress(stream.unconsumed_tail, _OUT)):
         yield made
+
+
+def _slices(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for at in range(0, len(chunk), _IN):
+            yield chunk[at : at + _IN]
 
 
 def _unzstd(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:

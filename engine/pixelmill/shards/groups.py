@@ -1,6 +1,7 @@
 """Groups: members in a row that share a key become one sample, or one failure that says why not."""
 
 from pixelmill.sample import Failure, Sample
+from pixelmill.shards.extended import LONGEST_NAME
 from pixelmill.shards.members import Member
 from pixelmill.shards.naming import is_meta, key_and_field, unsafe
 
@@ -12,6 +13,7 @@ _MESSAGES = {
     "unsafe_path": "its path would lead out of the folder it is unpacked in; rename it",
     "not_a_file": "it is a link, a device or a fifo; put the file itself in its place",
     "sparse_member": "it is stored as a sparse file; repack it without --sparse",
+    "name_too_long": f"its name was longer than {LONGEST_NAME} characters; give it a shorter one",
     "member_too_large": "it is larger than a member or a sample may be; take it out",
     "reserved_field": "its extension is a name that webdataset keeps for itself; rename it",
 }
@@ -83,7 +85,7 @@ class Group:
         fault = member.fault or self._fault_of(member.name, field)
         if not self._fault:
             self._fault, self._faulty = fault, member.name
-        if not member.fault and self._room >= 0:
+        if (member.data or not member.fault) and self._room >= 0:
             self._fields[_free_name(field, self._fields)] = member.data
 
     def _fault_of(self, name: str, field: str) -> str:
@@ -97,7 +99,7 @@ class Group:
 def lone_failure(member: Member, names: Names, where: str) -> Failure:
     """The failure of a member that belongs to no sample and yet is not to be passed over."""
     fault = member.fault or "unsafe_path"
-    fields = {"bin": member.data} if not member.fault else {}
+    fields = {"bin": member.data} if member.data or not member.fault else {}
     key = names.for_failure(f"{member.name}/", fault)
     return Failure(key, fields, fault, f"member {member.name!r}: {_MESSAGES[fault]}", where)
 

@@ -12,6 +12,7 @@ holds its members, or its whole:
     repeated_key       a key comes again later in the shard (it makes a second sample)
     unsafe_path        an absolute path or a `..` part (it reads them)
     not_a_file         a link, device or fifo (it leaves the member out)
+    name_too_long      a name longer than Linux takes for a path (it reads it)
     sparse_member      a sparse file (it unfolds it, 10 KB to 2 GiB if need be)
     member_too_large   a member or a sample larger than `max_member` (it reads them)
     reserved_field     a field named as webdataset's own entries, __key__ and the like
