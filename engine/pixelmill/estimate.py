@@ -184,7 +184,7 @@ def _overfull(job: Job, found: Estimate) -> str:
         return ""
     twice = ", most of it twice until it is done" if found.exchange_bytes else ""
     return (
-        f"{job.output}: the output needs about {as_size(needed)}{twice}, and "
+        f"{storage.masked(job.output)}: the output needs about {as_size(needed)}{twice}, and "
         f"{as_size(found.free_bytes)} are free; free some, or write elsewhere"
     )
 

@@ -32,6 +32,7 @@ def command(what: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
 def _show(found: Any) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from pixelmill.estimate import as_size
@@ -55,7 +56,7 @@ def _show(found: Any) -> None:
     console = Console(highlight=False)
     console.print(table)
     if found.overfull:
-        console.print(f"[red]It will not fit:[/] {found.overfull}")
+        console.print(f"[red]It will not fit:[/] {escape(found.overfull)}")
 
 
 def _time(seconds: float) -> str:

@@ -14,7 +14,8 @@ _MESSAGES = {
     "not_a_file": "it is a link, a device or a fifo; put the file itself in its place",
     "sparse_member": "it is stored as a sparse file; repack it without --sparse",
     "name_too_long": f"its name was longer than {LONGEST_NAME} characters; give it a shorter one",
-    "member_too_large": "it is larger than a member or a sample may be; take it out",
+    "member_too_large": "it, or its sample, is larger than the limit of {limit:,} bytes; raise "
+    "source.max_sample to take it, or take it out",
     "reserved_field": "its extension is a name that webdataset keeps for itself; rename it",
 }
 _REPEATED = "comes again after other samples; pack the members of a sample in a row, or rename it"
@@ -48,10 +49,10 @@ class Names:
 class Group:
     """The members of one key, while they come."""
 
-    __slots__ = ("_fault", "_faulty", "_fields", "_room", "key")
+    __slots__ = ("_fault", "_faulty", "_fields", "_limit", "_room", "key")
 
     def __init__(self, key: str, room: int) -> None:
-        self.key, self._room = key, room
+        self.key, self._room, self._limit = key, room, room
         self._fields: dict[str, bytes] = {}
         self._fault = self._faulty = ""
 
@@ -72,7 +73,8 @@ class Group:
         fault = self._fault or "repeated_key"
         message = f"key {self.key!r} {_REPEATED}"
         if self._fault:
-            message = f"member {self._faulty!r}: {_MESSAGES[fault]}"
+            told = _MESSAGES[fault].format(limit=self._limit)
+            message = f"member {self._faulty!r}: {told}"
         return self.failure(names, where, fault, message, new)
 
     def failure(
@@ -96,12 +98,13 @@ class Group:
         return "reserved_field" if field in RESERVED else "duplicate_member"
 
 
-def lone_failure(member: Member, names: Names, where: str) -> Failure:
+def lone_failure(member: Member, names: Names, where: str, limit: int) -> Failure:
     """The failure of a member that belongs to no sample and yet is not to be passed over."""
     fault = member.fault or "unsafe_path"
+    told = _MESSAGES[fault].format(limit=limit)
     fields = {"bin": member.data} if member.data or not member.fault else {}
     key = names.for_failure(f"{member.name}/", fault)
-    return Failure(key, fields, fault, f"member {member.name!r}: {_MESSAGES[fault]}", where)
+    return Failure(key, fields, fault, f"member {member.name!r}: {told}", where)
 
 
 def _free_name(field: str, taken: dict[str, bytes]) -> str:

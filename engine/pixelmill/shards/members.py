@@ -15,8 +15,9 @@ from pixelmill.shards.headers import BLOCK, Header, parse_header
 
 __all__ = ["MAX_MEMBER", "Cut", "Member", "read_members"]
 
-# A larger member is not an image but a mistake or an attack; its bytes are skipped unseen.
-MAX_MEMBER = 2 << 30
+# A larger member is not an image but a mistake or an attack; its bytes are skipped unseen.  It is
+# nearly twice what 200 megapixels, the most that are decoded by default, are without compression.
+MAX_MEMBER = 1 << 30
 # The largest extended header or long name taken.  Paths end at 4 KiB, attributes at 64 KiB each.
 _MAX_EXTENDED = 1 << 20
 

@@ -62,7 +62,7 @@ def read_shard(
         split = key_and_field(member.name)
         if split is None or is_meta(member.name):
             if split is None and (member.fault or unsafe(member.name)):
-                yield lone_failure(member, names, where)
+                yield lone_failure(member, names, where, max_member)
             continue
         key, field = split
         if group is None or key != group.key:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from pixelmill import codecs
 from pixelmill.sample import Failure, Sample
+from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.sources.columns import Columns
 from pixelmill.sources.keys import safe_key
 from pixelmill.sources.stems import extension
@@ -22,8 +23,10 @@ class Rows:
 
     A row's key is its key column's value, else "<stem>-<row number in the file, nine digits>".
     `read_beside` reads a path relative to the file, for a row that holds its image's path only; it
-    answers None where nothing is there.
+    answers None where nothing is there.  A row of more than `most` bytes is a Failure.
     """
+
+    most = MAX_MEMBER
 
     def __init__(
         self, columns: Columns, where: str, stem: str, first: int,
@@ -55,6 +58,13 @@ class Rows:
             name = f"{self.columns.image}.{name}"
         fields[name] = image
         fields = dict(sorted(fields.items()))
+        size = sum(map(len, fields.values()))
+        if size > self.most:
+            message = (
+                f"{self.where} row {self.row}: it has {size:,} bytes, more than the limit of "
+                f"{self.most:,}; raise source.max_sample to take it"
+            )
+            return Failure(key, {}, "member_too_large", message, self.where)
         if key in self._seen:
             message = f"{self.where} row {self.row}: the key {key!r} was used before"
             return Failure(f"{key}_{self.row}", fields, "duplicate_key", message, self.where)

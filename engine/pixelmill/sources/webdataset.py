@@ -6,9 +6,10 @@ from typing import Any
 
 from pixelmill.sample import Failure, Sample
 from pixelmill.shards.expand import expand
+from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.shards.reader import read_shard
 from pixelmill.sources.part import Part
-from pixelmill.storage import chunks, stat_all
+from pixelmill.storage import chunks, masked, stat_all
 
 
 class WebDatasetSource:
@@ -16,15 +17,15 @@ class WebDatasetSource:
 
     kind = "webdataset"
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        self.urls = tuple(urls)
+    def __init__(self, urls: Sequence[str], max_sample: int = MAX_MEMBER) -> None:
+        self.urls, self.max_sample = tuple(urls), max_sample
 
     def parts(self) -> list[Part]:
         return [Part(file.url, file.size, file.stamp) for file in stat_all(expand(self.urls))]
 
     def read(self, part: Part) -> Iterator[Sample | Failure]:
         with closing(chunks(part.url)) as stream:  # type: ignore[type-var]
-            yield from read_shard(stream, part.url)
+            yield from read_shard(stream, masked(part.url), max_member=self.max_sample)
 
     def about(self) -> dict[str, Any]:
         return {"kind": self.kind}

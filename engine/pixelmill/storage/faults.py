@@ -2,13 +2,13 @@
 
 import errno
 import random
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pixelmill.errors import DiskFull, InputMissing, NotAllowed, PixelmillError, StorageError
+from pixelmill.storage.scrubbing import scrubbed
 from pixelmill.storage.urls import masked, protocol
 
 __all__ = ["ATTEMPTS", "patiently", "told", "transient", "translated"]
@@ -33,7 +33,6 @@ _PASSING_CLASSES = {
     *("TransportError", "ChunkedEncodingError"),  # google.auth, requests
 }
 _FORBIDDEN_CLASSES = {"NoCredentialsError", "PartialCredentialsError", "ClientAuthenticationError"}
-_QUERY = re.compile(r"(?<=\?)[^\s'\"<>]*(?:[Ss]ig|[Tt]oken|[Kk]ey|[Cc]redential)[^\s'\"<>]*")
 
 
 def transient(error: BaseException | None) -> bool:
@@ -119,7 +118,7 @@ def _number(value: object) -> int | None:
 
 def _reason(error: Exception, url: str) -> str:
     text = " ".join((getattr(error, "strerror", None) or str(error)).split())
-    return _QUERY.sub("***", text.replace(url, masked(url))) or type(error).__name__
+    return scrubbed(text.replace(url, masked(url))) or type(error).__name__
 
 
 def _access_mend(url: str) -> str:
