@@ -61,10 +61,10 @@ def run(children, folder, shard, **more):
 def test_a_bomb_costs_one_sample_and_no_more_memory_than_it_may(
     name, children, base, peaks, tmp_path
 ):
-    data, reason = IMAGES[name]
-    shard = write_tar(tmp_path / "in.tar", [("bomb.img", data), ("good.jpg", GOOD)])
+    make, reason = IMAGES[name]
+    shard = write_tar(tmp_path / "in.tar", [("bomb.img", make()), ("good.jpg", GOOD)])
     told = run(children, tmp_path, shard)
-    result, peaks[name] = told["result"], told["peak"] - base
+    result, peaks[name] = told["result"], max(0, told["peak"] - base)
     assert peaks[name] < PIXELS_ALLOWED + SAMPLE_ALLOWED
     assert told["seconds"] < 20
     if not reason:
@@ -80,11 +80,11 @@ def test_a_bomb_costs_one_sample_and_no_more_memory_than_it_may(
 def test_a_bomb_of_a_shard_takes_no_more_memory_and_time_than_it_may(
     name, children, base, peaks, tmp_path
 ):
-    data, reasons, damaged = SHARDS[name]
+    make, reasons, damaged = SHARDS[name]
     path = tmp_path / "in.tar"
-    path.write_bytes(data)
+    path.write_bytes(make())
     told = run(children, tmp_path, str(path))
-    result, peaks[name] = told["result"], told["peak"] - base
+    result, peaks[name] = told["result"], max(0, told["peak"] - base)
     assert peaks[name] < SAMPLE_ALLOWED
     assert told["seconds"] < 20
     assert result["tally"]["quarantined"] == reasons
@@ -101,7 +101,7 @@ def test_a_file_of_a_folder_that_is_too_large_is_not_read(children, base, peaks,
         file.truncate(2 << 30)
     source = {"urls": str(photos), "max_sample": SAMPLE}
     told = run(children, tmp_path, "", source=source)
-    peaks["file of 2 GB in a folder"] = told["peak"] - base
+    peaks["file of 2 GB in a folder"] = max(0, told["peak"] - base)
     assert told["peak"] - base < SAMPLE_ALLOWED
     assert told["result"]["tally"]["written"] == 1
     [(reason, message)] = told["result"]["whys"].values()
@@ -115,6 +115,6 @@ def test_an_avif_whose_container_lies_costs_what_it_truly_holds(children, base, 
     bomb = avif_that_lies(4000, 16)
     shard = write_tar(tmp_path / "in.tar", [("bomb.avif", bomb), ("good.jpg", GOOD)])
     told = run(children, tmp_path, shard)
-    peaks["avif that lies about 4,000 x 4,000"] = told["peak"] - base
+    peaks["avif that lies about 4,000 x 4,000"] = max(0, told["peak"] - base)
     assert told["result"]["tally"]["written"] == 2
     assert told["peak"] - base < 4 * 4000**2 + SAMPLE_ALLOWED
