@@ -52,6 +52,8 @@ def expect_out(out: Array | None, shape: tuple[int, ...], dtype: Any, image: Arr
     """`out`, or a new array; raise unless it is C-contiguous, writeable and apart from `image`."""
     if out is None:
         return np.empty(shape, dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
     if out.shape != shape or out.dtype != dtype or not out.flags.carray:
         raise ValueError(
             f"out must be a C-contiguous, writeable {np.dtype(dtype)} array of shape {shape}, "
