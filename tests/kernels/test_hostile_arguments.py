@@ -103,7 +103,7 @@ def test_a_wrong_image_is_a_type_error_or_a_value_error(function, data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("function", KERNELS)
-@settings(max_examples=40, **SETTINGS)
+@settings(max_examples=20, **SETTINGS)
 @given(data=st.data())
 def test_a_senseless_option_is_a_type_error_or_a_value_error(function, data):
     called(data, function, RIGHT.copy())

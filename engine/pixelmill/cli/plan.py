@@ -53,6 +53,8 @@ def _show(found: Any) -> None:
         f"{found.workers} {found.executor} workers",
     )
     table.add_row("memory", f"about {as_size(found.worker_bytes)} a process at its peak")
+    if found.users_code:
+        table.add_row("code of yours", escape(", ".join(found.users_code)))
     console = Console(highlight=False)
     console.print(table)
     if found.overfull:

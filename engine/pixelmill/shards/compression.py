@@ -57,8 +57,8 @@ def looks_like(data: bytes) -> str:
 def decompressed(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
     """The tar in `chunks`: themselves, or what gzip or zstd made of it; never an empty one.
 
-    A stream that is cut ends early; one that is damaged raises ShardError.  What comes before that is
-    the same whatever the pieces are that the chunks come in.
+    A stream that is cut ends early; one that is damaged raises ShardError.  What comes before that
+    is the same however long the chunks are.
     """
     rest = (chunk for chunk in chunks if chunk)
     head = b""
