@@ -4,12 +4,13 @@
 
 PYTHON ?= python3
 ARGS ?=
+SECONDS ?= 600
 BIN := .venv/bin
 PYTEST := -m pytest -q
 
 export PYTHON
 
-.PHONY: help demo test test-fast test-slow cluster-test lint types bench simd lock clean
+.PHONY: help demo test test-fast test-slow cluster-test torture lint types bench simd lock clean
 .NOTPARALLEL:
 
 help: ## this list
@@ -30,6 +31,14 @@ test-slow: .venv/ready-dev ## the others
 
 cluster-test: .venv/ready-dev ## a cluster on this machine: nodes come, die, freeze, are cut off
 	$(BIN)/python $(PYTEST) -m cluster $(ARGS)
+
+torture: .venv/ready-dev ## fuzzes what strangers' bytes reach, each target for ten minutes; SECONDS=60 for one
+	@mkdir -p .fuzz
+	@for target in tar header image job; do \
+	  PYTHONPATH=engine:kernels $(BIN)/python tests/fuzz/fuzz.py $$target $(SECONDS) .fuzz/$$target 2> .fuzz/$$target.log; \
+	  code=$$?; echo "$$target: $$(grep -a number_of_executed_units .fuzz/$$target.log | tr -cd 0-9) executions"; \
+	  test $$code -eq 0 || { tail -n 40 .fuzz/$$target.log; exit $$code; }; \
+	done
 
 lint: .venv/ready-dev ## style, formatting, spelling
 	$(BIN)/ruff check
@@ -63,7 +72,7 @@ lock: .venv/ready-dev ## pin the newest versions, with hashes
 	requirements/lock "$$(command -v uv || echo $(BIN)/uv)"
 
 clean: ## remove the environments, the caches and the demo
-	rm -rf .venv .venv-simd demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv .venv-simd demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .fuzz
 	find engine kernels tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/ready-%: requirements/%.lock requirements/venv pyproject.toml

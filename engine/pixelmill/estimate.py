@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +12,7 @@ from pixelmill.exchange.cut import cut
 from pixelmill.exchange.gather import SORTED_BATCH
 from pixelmill.exchange.runs import RUN_BYTES
 from pixelmill.executors import chosen_kind, cores
-from pixelmill.job import Job
+from pixelmill.job import Job, step_name
 from pixelmill.journey import Written
 from pixelmill.pipeline import Pipeline
 from pixelmill.plan import Plan, Task, source_of
@@ -30,7 +30,8 @@ class Estimate:
     """What a plan comes to; samples, bytes and seconds are extrapolated from `probed` samples.
 
     `dropped` and `quarantined` are shares of them; `worker_bytes` is one process's peak memory.
-    `exchange_bytes` of the output are stored twice until the job is done.
+    `exchange_bytes` of the output are stored twice until the job is done.  `users_code` are the
+    transforms that are no part of pixelmill, as `package.module:Class`.
     """
 
     tasks: int
@@ -49,6 +50,7 @@ class Estimate:
     free_bytes: int | None
     exchange_bytes: int = 0
     overfull: str = ""
+    users_code: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,9 +95,15 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
         worker_bytes=peak_rss() + CHUNKS + _exchange_memory(job),
         free_bytes=storage.free_bytes(job.output),
         exchange_bytes=round(scale * sum(sum(written[out.name]) for out in exchanged)),
+        users_code=_users_code(job),
     )
     found.overfull = _overfull(job, found)
     return found
+
+
+def _users_code(job: Job) -> tuple[str, ...]:
+    steps = chain(job.transforms, *(output.transforms for output in job.outputs))
+    return tuple(dict.fromkeys(name for name in map(step_name, steps) if ":" in name))
 
 
 def check_room(job: Job, plan: Plan) -> None:
@@ -184,7 +192,7 @@ def _overfull(job: Job, found: Estimate) -> str:
         return ""
     twice = ", most of it twice until it is done" if found.exchange_bytes else ""
     return (
-        f"{job.output}: the output needs about {as_size(needed)}{twice}, and "
+        f"{storage.masked(job.output)}: the output needs about {as_size(needed)}{twice}, and "
         f"{as_size(found.free_bytes)} are free; free some, or write elsewhere"
     )
 

@@ -12,7 +12,7 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing, OutputInUse
 from pixelmill.job import NO_BYTES, Job, write_job
 from pixelmill.outputs import ShardRecord
-from pixelmill.plan import Plan, differences, job_facts
+from pixelmill.plan import Plan, differences, job_facts, part_facts
 from pixelmill.shelf import Shelf
 from pixelmill.sources import Part
 from pixelmill.tally import Tally
@@ -62,6 +62,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         told = {**asdict(self), "tally": self.tally.to_json()}
+        told["parts"] = [part_facts(part) for part in self.parts]
         return {name: value for name, value in told.items() if value or name not in _EXCHANGE}
 
     @classmethod
@@ -98,7 +99,7 @@ class Ledger:
                 f"{storage.masked(self.folder)} holds files that no pixelmill job wrote, such as "
                 f"{strangers[0]}; name an empty or a new folder"
             )
-        inputs = [asdict(part) for task in plan.tasks for part in task.parts]
+        inputs = [part_facts(part) for task in plan.tasks for part in task.parts]
         storage.write(self._url(LEDGER, INPUTS), json.dumps(inputs).encode())
         about = {**about, "fingerprint": plan.fingerprint}
         storage.write(self._url(JOB), write_job(job, about).encode())
@@ -158,7 +159,9 @@ class Ledger:
     def _changed_inputs(self, plan: Plan) -> list[str]:
         listed = json.loads(storage.read(self._url(LEDGER, INPUTS)))
         known = {_name(part): part for part in (Part(**part) for part in listed)}
-        now = {_name(part): part for task in plan.tasks for part in task.parts}
+        parts = (part for task in plan.tasks for part in task.parts)
+        shown = (replace(part, url=storage.masked(part.url)) for part in parts)
+        now = {_name(part): part for part in shown}
         gone = [f"input gone: {name}" for name in known if name not in now]
         new = [f"input added: {name}" for name in now if name not in known]
         changed = [

@@ -14,6 +14,7 @@ from pixelmill.journey import Branch, Journey, Outcome, Written
 from pixelmill.memory import PixelBudget
 from pixelmill.random import Randomness
 from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.storage import scrubbed
 from pixelmill.tally import Tally
 from pixelmill.transforms.fuse import Named, fused
 
@@ -163,4 +164,4 @@ def _named(where: str, steps: Sequence[Any], written: Encode | None) -> tuple[Na
 
 
 def _failure(found: Sample, reason: str, message: str) -> Failure:
-    return Failure(found.key, found.fields, reason, message, found.where)
+    return Failure(found.key, found.fields, reason, scrubbed(message), found.where)

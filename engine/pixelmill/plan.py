@@ -62,7 +62,7 @@ def make_plan(job: Job) -> Plan:
     except StorageError as error:
         mistakes.append(f"source.urls: {error}")
     if not parts and not mistakes:
-        mistakes.append(f"source: nothing to read in {', '.join(job.source.urls)}")
+        mistakes.append(f"source: nothing to read in {storage.masked(', '.join(job.source.urls))}")
     if mistakes:
         raise JobError(mistakes)
     size = job.source.per_task
@@ -81,7 +81,10 @@ def _output_mistakes(url: str) -> list[str]:
 
 def source_of(spec: Source) -> OpenSource:
     """The source of a job, open; nothing is read or listed before it is asked to."""
-    return open_source(spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch)
+    return open_source(
+        spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch,
+        max_sample=spec.max_sample,
+    )  # fmt: skip
 
 
 def source_mistakes(data: Any) -> list[str]:
@@ -97,7 +100,12 @@ def source_mistakes(data: Any) -> list[str]:
 
 def fingerprint(job: Job, parts: Sequence[Part]) -> str:
     """sha256 over everything that the output's bytes depend on: the job's words and the inputs."""
-    return hashlib.sha256(canonical([job_facts(job), [asdict(p) for p in parts]])).hexdigest()
+    return hashlib.sha256(canonical([job_facts(job), [part_facts(p) for p in parts]])).hexdigest()
+
+
+def part_facts(part: Part) -> dict[str, Any]:
+    """The part as it is written down: with an URL that opens nothing to whoever reads it."""
+    return {**asdict(part), "url": storage.masked(part.url)}
 
 
 def job_facts(job: Job) -> dict[str, Any]:

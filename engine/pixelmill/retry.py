@@ -28,7 +28,9 @@ def retry(
     data.pop("pixelmill", None)
     data["output"] = folder
     if not storage.exists(storage.join(folder, NAME)):
-        raise OutputInUse(f"{folder}: the job is not finished; run it again first, then retry")
+        raise OutputInUse(
+            f"{storage.masked(folder)}: the job is not finished; run it again first, then retry"
+        )
     original = job_from(data)
     data = yaml.safe_load(yaml.safe_dump(data))
     for place, value in (changes or {}).items():

@@ -96,7 +96,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         found = self.shares()
         return {
-            "output": self.output,
+            "output": storage.masked(self.output),
             "complete": self.complete,
             "interrupted": self.interrupted,
             "exit_code": self.exit_code,
@@ -259,8 +259,8 @@ def _check_budget(job: Job, tally: Tally, whole: bool) -> None:
         )
         raise BudgetExceeded(
             f"{failed} samples are in quarantine ({reasons}), and the job allows {share}; look "
-            f"into {job.output}/quarantine, then mend the input or raise max_failures and run "
-            "it again"
+            f"into {storage.masked(job.output)}/quarantine, then mend the input or raise "
+            "max_failures and run it again"
         )
 
 

@@ -28,7 +28,7 @@ from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
-from pixelmill.storage import masked
+from pixelmill.storage import masked, scrubbed
 from pixelmill.tally import Tally
 
 
@@ -115,7 +115,7 @@ class Worker:
             raise
         except Exception as error:  # around one task: the others go on
             kind = "" if isinstance(error, PixelmillError) else f"{type(error).__name__}: "
-            raise TaskFailed(f"task {task.id}: {kind}{error}") from error
+            raise TaskFailed(f"task {task.id}: {kind}{scrubbed(str(error))}") from error
         finally:
             self.live.pop(task.id, None)
             self.dismissed.discard(task.id)
@@ -154,7 +154,8 @@ class Worker:
 
     def source(self, task: Task) -> Source:
         if task.retries:
-            return open_source([part.url for part in task.parts], "webdataset")
+            urls, most = [part.url for part in task.parts], self.job.source.max_sample
+            return open_source(urls, "webdataset", max_sample=most)
         if self._source is None:
             self._source = source_of(self.job.source)
         return self._source
@@ -254,8 +255,8 @@ class _Run:
                     self.live.bytes_read += sum(map(len, sample.fields.values()))
                     yield sample
             except ShardError as error:
-                self.damaged.append(str(error))
-                self._tell("damaged", part.url, str(error))
+                self.damaged.append(scrubbed(str(error)))
+                self._tell("damaged", part.url, self.damaged[-1])
         self.live.clock.add(reading)
 
     def _tell(self, event: str, shard: str, message: str, **more: str) -> None:

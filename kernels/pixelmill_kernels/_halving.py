@@ -12,7 +12,7 @@ import numpy as np
 from pixelmill_kernels import _llvm
 from pixelmill_kernels._check import Array
 from pixelmill_kernels._jit import Untyped, cgutils, intrinsic, ir, kernel, piece, types
-from pixelmill_kernels.simd import LANES, add, fma, lanes_of, load, splat, store
+from pixelmill_kernels.simd import LANES, fma, lanes_of, load, splat, store
 
 
 @kernel
@@ -118,7 +118,7 @@ def _means_of_bands(source: Array, target: Array, origin: tuple[int, int], facto
         for o in range(0, size, count):
             total = load(line, o * factor)
             for k in range(1, factor):
-                total = add(total, load(line, o * factor + k * count))
+                total = total + load(line, o * factor + k * count)
             store(row, o, fma(share, total, half))  # what is beyond is written over by the next
         out[y * size : (y + 1) * size] = row[:size]
 

@@ -32,7 +32,8 @@ def select(image: Array, order: Sequence[int], out: Array | None = None) -> Arra
     """
     expect_image(image, channels=BANDS)
     height, width, channels = image.shape
-    if len(order) not in BANDS or not all(0 <= band < channels for band in order):
+    whole = all(isinstance(band, int | np.integer) for band in order)
+    if not whole or len(order) not in BANDS or not all(0 <= band < channels for band in order):
         raise ValueError(
             f"order must name 1 to 16 of the image's {channels} channels, counted from 0, "
             f"got {tuple(order)}"

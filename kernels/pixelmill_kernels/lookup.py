@@ -33,6 +33,8 @@ def lookup(image: Array, table: Array, first: int = 0, out: Array | None = None)
         A shape, dtype or layout other than the above, or an empty table.
     """
     expect_image(image, STORED, channels=BANDS)
+    if not isinstance(table, np.ndarray):
+        raise TypeError(f"table must be a NumPy array, got {type(table).__name__}")
     if table.ndim != 1 or table.size == 0 or table.dtype not in LEVELS:
         raise ValueError(
             "table must be uint8 or uint16 of shape (entries,) and not be empty, "

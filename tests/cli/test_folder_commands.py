@@ -125,3 +125,17 @@ def test_the_schema_takes_good_jobs_and_refuses_bad_ones(pixelmill, tmp_path):
     ):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(bad, schema)
+
+
+def test_plan_names_the_code_that_is_not_pixelmill_s(pixelmill, photos, tmp_path, monkeypatch):
+    (tmp_path / "mine_to_plan.py").write_text("class Mine:\n    def __call__(self, s): return s\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    job = tmp_path / "job.yaml"
+    job.write_text(
+        f"source: {photos}\noutput: {tmp_path / 'out'}\n"
+        "transforms:\n  - resize: 40\n  - mine_to_plan:Mine\n"
+    )
+    said = pixelmill("plan", job)
+    assert said.code == 0
+    assert "mine_to_plan:Mine" in said.out
+    assert "resize" not in said.out

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from io import StringIO
 
 import click
 
@@ -70,17 +71,20 @@ def cli() -> None:
 def main() -> None:
     """Exit codes: 0 done; 1 too much in quarantine, or failed; 2 wrong usage; 130 interrupted."""
     from pixelmill.errors import JobError, MissingPackage, OutputInUse, PixelmillError
+    from pixelmill.storage import scrubbed
 
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        text = StringIO()
+        error.show(text)
+        click.echo(scrubbed(text.getvalue()), nl=False, err=True)
         code = 2
     except (JobError, OutputInUse, MissingPackage) as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {scrubbed(str(error))}", err=True)
         code = 2
     except PixelmillError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {scrubbed(str(error))}", err=True)
         code = 1
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted before anything was begun.", err=True)

@@ -32,6 +32,7 @@ def command(what: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
 def _show(found: Any) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from pixelmill.estimate import as_size
@@ -52,10 +53,12 @@ def _show(found: Any) -> None:
         f"{found.workers} {found.executor} workers",
     )
     table.add_row("memory", f"about {as_size(found.worker_bytes)} a process at its peak")
+    if found.users_code:
+        table.add_row("code of yours", escape(", ".join(found.users_code)))
     console = Console(highlight=False)
     console.print(table)
     if found.overfull:
-        console.print(f"[red]It will not fit:[/] {found.overfull}")
+        console.print(f"[red]It will not fit:[/] {escape(found.overfull)}")
 
 
 def _time(seconds: float) -> str:

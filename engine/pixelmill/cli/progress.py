@@ -8,6 +8,7 @@ from types import TracebackType
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
@@ -105,11 +106,12 @@ class Progress(Watch):
             )
 
     def failed(self, message: str) -> None:
-        self.console.print(f"[red]failed:[/] {message}", highlight=False, soft_wrap=True)
+        self.console.print(f"[red]failed:[/] {escape(message)}", highlight=False, soft_wrap=True)
 
     def event(self, event: Event) -> None:
         if event["event"] in SHOWN:
-            self.console.print(f"[yellow]{event['event']}:[/] {event['message']}", soft_wrap=True)
+            told = escape(event["message"])  # names of members and files are anyone's
+            self.console.print(f"[yellow]{event['event']}:[/] {told}", soft_wrap=True)
 
     def _now(self) -> Done:
         with self._lock:

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pixelmill.run import Report
+from pixelmill.storage import masked
 
 
 def summarise(report: Report, console: Console | None = None) -> None:
@@ -31,13 +32,14 @@ def summarise(report: Report, console: Console | None = None) -> None:
 
 
 def _next_steps(report: Report) -> list[str]:
+    output = escape(masked(report.output))
     lines = [f"[red]failed:[/] {escape(said)}" for said in report.failed[:10]]
     lines += [f"[yellow]damaged:[/] {escape(said)}" for said in report.damaged[:10]]
     if report.over_budget:
         lines.append(f"[red]over budget:[/] {escape(report.over_budget)}")
     elif report.tally.quarantined:
         lines.append(
-            f"Look into {report.output}/quarantine; `pixelmill retry {report.output}` processes "
+            f"Look into {output}/quarantine; `pixelmill retry {output}` processes "
             "them again, once mended."
         )
     if report.interrupted:
@@ -48,14 +50,14 @@ def _next_steps(report: Report) -> list[str]:
     elif not report.complete:
         lines.append("Run the same command again to do what is missing.")
     else:
-        lines.append(f"Done: {report.output}")
+        lines.append(f"Done: {output}")
     return lines
 
 
 def _reasons(counts: dict[str, int]) -> str:
     total = sum(counts.values())
     named = ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.items()))
-    return f"{total:,}" + (f"  ({named})" if named else "")
+    return f"{total:,}" + (f"  ({escape(named)})" if named else "")
 
 
 def _speed(report: Report) -> str:

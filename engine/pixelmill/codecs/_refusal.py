@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from tokenize import TokenError
 
 from PIL import Image
 
@@ -22,6 +23,7 @@ DECODER_ERRORS = (
     MemoryError,
     AssertionError,
     BufferError,
+    TokenError,  # of NumPy, which takes a header that it cannot read for one of Python 2
     struct.error,
     zlib.error,
     Image.DecompressionBombError,

@@ -11,12 +11,18 @@ _CHUNK = Struct("<4sI")
 
 
 def read_webp(data: bytes) -> Header:
-    """Size, alpha, frames and EXIF orientation, in either layout (RFC 9649)."""
+    """Size, alpha, frames and EXIF orientation, in either layout (RFC 9649).
+
+    libwebp takes the canvas from the first VP8X, if that comes first of all, and allocates it on
+    opening; whatever else states a size can only be believed where it is larger.
+    """
     width = height = frames = 0
     turn, icc, alpha = 1, False, False
     for name, start, size in _chunks(data):
         if name in (b"VP8 ", b"VP8L") and not width:
             width, height, alpha = (_lossy if name == b"VP8 " else _lossless)(data, start)
+        elif name == b"VP8X" and width:
+            raise broken("webp", "it states its size twice")
         elif name == b"VP8X" and len(data) >= start + 10:
             alpha, icc = bool(data[start] & 0x10), bool(data[start] & 0x20)
             width = 1 + int.from_bytes(data[start + 4 : start + 7], "little")

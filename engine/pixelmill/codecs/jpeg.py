@@ -16,6 +16,7 @@ import simplejpeg
 from PIL import Image
 
 from pixelmill.codecs import pillow
+from pixelmill.codecs._limit import few_scans
 from pixelmill.codecs._opened import opened
 from pixelmill.codecs._quiet import quiet
 from pixelmill.codecs._refusal import broken
@@ -34,6 +35,8 @@ def decode(
     data: bytes, header: Header, options: Decode, least: tuple[int, int] | None, notes: list[str]
 ) -> npt.NDArray[Any]:
     """The stored pixels in the colours of `options`; `least` is that of the stored image."""
+    if header.progressive:
+        few_scans(data, options)
     factor = 1 if least is None else scale_factor(header.height, header.width, *least)
     plain = header.color in ("gray", "rgb") and not header.icc
     colorspace = _colorspace(header, options, plain or options.icc == "ignore")

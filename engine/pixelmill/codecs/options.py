@@ -7,6 +7,8 @@ from annotated_types import Ge, Le
 
 # 200 megapixels hold every camera's photograph; as RGB that is 600 MB, a worker's whole memory.
 MAX_PIXELS = 200_000_000
+# Encoders write about ten; 500 is what libjpeg-turbo's own fuzzers stop at.
+MAX_SCANS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Decode:
     `scale`: "auto" decodes a JPEG at 1/2, 1/4 or 1/8 while it stays at least twice the size that
     the first resize asks for; "exact" always decodes at full scale.
     `max_pixels`: a larger image goes to quarantine before its pixels are allocated.
+    `max_scans`: so does a progressive JPEG of more scans, each of which is a pass over all of it.
     `verify`: decode an image even where it is passed through byte for byte, to find broken ones.
     """
 
@@ -32,6 +35,7 @@ class Decode:
     animation: Literal["first", "refuse"] = "first"
     scale: Literal["auto", "exact"] = "auto"
     max_pixels: Annotated[int, Ge(1)] = MAX_PIXELS
+    max_scans: Annotated[int, Ge(1)] = MAX_SCANS
     verify: bool = True
 
 

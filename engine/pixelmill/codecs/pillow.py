@@ -15,7 +15,7 @@ from pixelmill.codecs.levels import to_eight_bits
 from pixelmill.codecs.options import Decode
 from pixelmill.codecs.orient import unturned
 
-_PHOTOMETRIC, _BITS = 262, 258  # TIFF 6.0
+_PHOTOMETRIC, _BITS, _TILE_WIDTH, _TILE_HEIGHT = 262, 258, 322, 323  # TIFF 6.0
 _MIN_IS_WHITE = 0
 
 
@@ -25,6 +25,7 @@ def decode(data: bytes, header: Header, options: Decode, notes: list[str]) -> np
         image = opened(data, header.format)
         within(*image.size, options)  # a crafted file may tell Pillow another size than it told us
         tags = dict(getattr(image, "tag_v2", {}))
+        _tile_within(tags, options)
         image.load()
     if image.mode.startswith("I;16"):
         pixels = _deep(image, header, options, notes, tags)
@@ -33,6 +34,13 @@ def decode(data: bytes, header: Header, options: Decode, notes: list[str]) -> np
     if header.format == "tiff":  # Pillow turns these itself; here everyone gets stored pixels
         pixels = unturned(pixels, header.orientation)
     return pixels
+
+
+def _tile_within(tags: dict[int, Any], options: Decode) -> None:
+    """LimitError for a TIFF of one huge tile: libtiff unpacks it whole, however small the image."""
+    width, height = tags.get(_TILE_WIDTH), tags.get(_TILE_HEIGHT)
+    if isinstance(width, int) and isinstance(height, int):
+        within(width, height, options, "a tile of the image")
 
 
 def _deep(

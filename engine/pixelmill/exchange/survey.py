@@ -13,7 +13,8 @@ from pixelmill.shards.survey import spots
 def survey(job: Job, task: str, url: str) -> ShardRecord | None:
     """The index of a tar that can be copied from by ranges; None where it has to be read."""
     found = spots(url)
-    if not found:
+    most = job.source.max_sample
+    if not found or any(spot.end - spot.offset > most for spot in found):
         return None
     if job.outputs[0].shards.bytes and not all(spot.ours for spot in found):
         return None  # as we write them, samples of others may be longer than where they are

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pixelmill.errors import JobError
 from pixelmill.job.mistakes import Place, dotted, mistakes_of
 from pixelmill.job.model import Job
+from pixelmill.storage.urls import masked
 
 
 def read_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
@@ -81,6 +82,9 @@ def _element(spot: list[Any], part: str, place: str) -> Any:
 def write_job(job: Job, about: Mapping[str, Any]) -> str:
     """The resolved job as YAML, opened by what `about` says of versions and fingerprint."""
     data = {"pixelmill": dict(about), **job.model_dump(mode="json")}
+    # Whoever may read an output is not to have what opens its inputs.
+    data["source"]["urls"] = [masked(url) for url in job.source.urls]
+    data["output"] = masked(job.output)
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
 
 

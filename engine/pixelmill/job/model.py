@@ -18,14 +18,16 @@ from pydantic import (
     model_validator,
 )
 
-from pixelmill.codecs.options import Decode, Encode
+from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
 from pixelmill.errors import JobError
 from pixelmill.job.mistakes import mistakes_of
 from pixelmill.job.shards import Shards
 from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
+from pixelmill.shards.members import MAX_MEMBER
 
 # Left out where they say nothing, so that jobs of before they existed keep their fingerprints.
 _NEWER = {"shuffle": False, "untouched": False}
+_NEWER_WITHIN = (("decode", "max_scans", MAX_SCANS), ("source", "max_sample", MAX_MEMBER))
 # What a job file says that the output's bytes do not depend on.
 NO_BYTES = frozenset(["executor", "max_failures", "output", "pixelmill"])
 
@@ -65,7 +67,8 @@ class Source(_Strict):
     `urls`: tars, Parquet files or folders; braces, globs, `a::b` lists and `@file` are expanded.
     `image`: the extension that holds the image ("jpg", or "jpg;png"), "auto" for the first one.
     `key`: the Parquet column that names a sample.  `batch`: images (or rows) to a task, where the
-    source is a folder or Parquet.  `per_task`: input shards to a task.
+    source is a folder or Parquet.  `per_task`: input shards to a task.  `max_sample`: the most
+    bytes that a file, or all files of a sample, may have; what is larger goes to quarantine.
     """
 
     urls: Annotated[list[str], Field(min_length=1)]
@@ -74,6 +77,7 @@ class Source(_Strict):
     key: str | None = None
     batch: Annotated[int, Field(ge=1)] = 1000
     per_task: Annotated[int, Field(ge=1)] = 1
+    max_sample: Annotated[ByteSize, Field(ge=1)] = ByteSize(MAX_MEMBER)
 
     @field_validator("urls", mode="before")
     @classmethod
@@ -224,6 +228,9 @@ class Job(_Strict):
     @model_serializer(mode="wrap")
     def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         told: dict[str, Any] = plain(self)
+        for place, word, value in _NEWER_WITHIN:
+            if told.get(place, {}).get(word) == value:
+                del told[place][word]
         return {word: value for word, value in told.items() if _NEWER.get(word, ...) != value}
 
     def shapes_bytes(self) -> dict[str, Any]:

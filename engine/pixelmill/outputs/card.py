@@ -1,5 +1,6 @@
 """Card: the README.md of an output folder, which makes `datasets.load_dataset(folder)` work."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ SPLITS = {
     "val": "validation",
     "dev": "validation",
 }
+# Behind a backslash each of them is itself (CommonMark 2.4).  An underscore within a word is, too.
+_MARKUP = re.compile(r"[\\`*\[\]<>&|~#!]|(?<!\w)_|_(?!\w)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _SIZES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M", "100M<n<1B")
 
 
@@ -132,10 +136,10 @@ def _page(
     configs: Sequence[_Config],
     classes: Sequence[str],
 ) -> str:
-    lines = [f"# {title}", "", *([about, ""] if about else [])]
+    lines = [f"# {_literal(title)}", "", *([about, ""] if about else [])]
     lines += ["| output | format | shards | samples | fields |", "|---|---|---:|---:|---|"]
     for facts in outputs:
-        fields = ", ".join(facts.written)
+        fields = ", ".join(map(_literal, facts.written))
         counts = f"{len(facts.shards):,} | {facts.samples:,}"
         lines.append(f"| {facts.name} | {facts.format} | {counts} | {fields} |")
     if configs:
@@ -143,8 +147,14 @@ def _page(
         lines += [_call(config, len(configs) > 1) for config in configs]
         lines += ["```"]
     if classes:
-        lines += ["", f"`cls` counts {len(classes)} classes, in this order: {', '.join(classes)}."]
+        named = ", ".join(map(_literal, classes))
+        lines += ["", f"`cls` counts {len(classes)} classes, in this order: {named}."]
     return "\n".join(lines) + "\n"
+
+
+def _literal(name: str) -> str:
+    """A name that a stranger gave, as a page shows it: its Markdown and HTML mean nothing."""
+    return _MARKUP.sub(r"\\\g<0>", _CONTROL.sub(" ", name))
 
 
 def _call(config: _Config, named: bool) -> str:

@@ -1,6 +1,7 @@
 """Blocks: a stream of chunks taken apart in pieces of any length, copying each byte once."""
 
 from collections.abc import Iterable
+from io import BytesIO
 
 from pixelmill.errors import ShardError
 
@@ -49,14 +50,14 @@ class Blocks:
                 return count - left
 
     def _gather(self, count: int) -> bytes:
-        pieces: list[bytes] = []
+        # Grown in place and handed over as it is: pieces that are joined are there twice meanwhile.
+        gathered = BytesIO()
         while True:
-            piece = self._chunk[self._at : self._at + count]
+            piece = memoryview(self._chunk)[self._at : self._at + count]
             self._at += len(piece)
-            count -= len(piece)
-            pieces.append(piece)
+            count -= gathered.write(piece)
             if not count or not self._next():
-                return b"".join(pieces)
+                return gathered.getvalue()
 
     def _next(self) -> bool:
         """Go on to the next chunk; False at the end."""

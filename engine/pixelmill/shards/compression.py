@@ -5,6 +5,7 @@ No more than `_OUT` bytes are made at a time, however well they were packed.
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import IO, cast
 
@@ -13,6 +14,9 @@ from pixelmill.errors import ShardError
 __all__ = ["decompressed", "looks_like"]
 
 _OUT = 1 << 20
+# What zlib is handed at once.  It gives back what it did not use as a copy, which of 8 MiB that
+# hold 400,000 empty streams in a row would come to terabytes.
+_IN = 1 << 14
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _KINDS = (
     (_GZIP, "gzip"),
@@ -53,8 +57,8 @@ def looks_like(data: bytes) -> str:
 def decompressed(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
     """The tar in `chunks`: themselves, or what gzip or zstd made of it; never an empty one.
 
-    A stream that is cut ends early; one that is damaged raises ShardError, and up to `_OUT` bytes
-    before the damage are lost with it.
+    A stream that is cut ends early; one that is damaged raises ShardError.  What comes before that
+    is the same however long the chunks are.
     """
     rest = (chunk for chunk in chunks if chunk)
     head = b""
@@ -72,17 +76,18 @@ def decompressed(chunks: Iterable[bytes], where: str) -> Iterator[bytes]:
 
 def _gunzipped(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
     stream = zlib.decompressobj(wbits=31)
-    for chunk in chunks:
-        data = chunk
+    for data in _slices(chunks):
         while data:
             if stream.eof:  # members may follow one another, and zeros may pad the last
                 data = data.lstrip(b"\0")
                 if not data:
                     break
                 stream = zlib.decompressobj(wbits=31)
+            before = stream.copy()
             try:
                 made = stream.decompress(data, _OUT)
             except zlib.error as error:
+                yield from _to_the_damage(before, data)
                 raise _damaged(where, "gzip", error) from error
             data = stream.unused_data if stream.eof else stream.unconsumed_tail
             if made:
@@ -90,6 +95,20 @@ def _gunzipped(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
     # What a full output buffer held back.
     while not stream.eof and (made := stream.decompress(stream.unconsumed_tail, _OUT)):
         yield made
+
+
+def _to_the_damage(stream: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
+    """What `data` holds before the byte at which `stream` breaks off."""
+    with suppress(zlib.error):
+        for at in range(len(data)):
+            if made := stream.decompress(data[at : at + 1]):
+                yield made
+
+
+def _slices(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for at in range(0, len(chunk), _IN):
+            yield chunk[at : at + _IN]
 
 
 def _unzstd(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
@@ -106,17 +125,23 @@ def _unzstd(chunks: Iterator[bytes], where: str) -> Iterator[bytes]:
 
 
 class _Readable:
-    """Chunks as a file that zstandard reads from, in pieces of any length."""
+    """Chunks as a file that zstandard reads from, as much at once as it asks for."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self.chunks = chunks
         self.left = memoryview(b"")
 
     def read(self, count: int) -> bytes:
-        if not self.left:
-            self.left = memoryview(next(self.chunks, b""))
-        piece, self.left = self.left[:count], self.left[count:]
-        return bytes(piece)
+        pieces: list[memoryview] = []
+        while count and (self.left or self._next()):
+            pieces.append(self.left[:count])
+            self.left = self.left[count:]
+            count -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def _next(self) -> bool:
+        self.left = memoryview(next(self.chunks, b""))
+        return bool(self.left)
 
 
 def _damaged(where: str, kind: str, error: Exception) -> ShardError:

@@ -1,6 +1,7 @@
 """Groups: members in a row that share a key become one sample, or one failure that says why not."""
 
 from pixelmill.sample import Failure, Sample
+from pixelmill.shards.extended import LONGEST_NAME
 from pixelmill.shards.members import Member
 from pixelmill.shards.naming import is_meta, key_and_field, unsafe
 
@@ -12,7 +13,9 @@ _MESSAGES = {
     "unsafe_path": "its path would lead out of the folder it is unpacked in; rename it",
     "not_a_file": "it is a link, a device or a fifo; put the file itself in its place",
     "sparse_member": "it is stored as a sparse file; repack it without --sparse",
-    "member_too_large": "it is larger than a member or a sample may be; take it out",
+    "name_too_long": f"its name was longer than {LONGEST_NAME} characters; give it a shorter one",
+    "member_too_large": "it, or its sample, is larger than the limit of {limit:,} bytes; raise "
+    "source.max_sample to take it, or take it out",
     "reserved_field": "its extension is a name that webdataset keeps for itself; rename it",
 }
 _REPEATED = "comes again after other samples; pack the members of a sample in a row, or rename it"
@@ -46,10 +49,10 @@ class Names:
 class Group:
     """The members of one key, while they come."""
 
-    __slots__ = ("_fault", "_faulty", "_fields", "_room", "key")
+    __slots__ = ("_fault", "_faulty", "_fields", "_limit", "_room", "key")
 
     def __init__(self, key: str, room: int) -> None:
-        self.key, self._room = key, room
+        self.key, self._room, self._limit = key, room, room
         self._fields: dict[str, bytes] = {}
         self._fault = self._faulty = ""
 
@@ -70,7 +73,8 @@ class Group:
         fault = self._fault or "repeated_key"
         message = f"key {self.key!r} {_REPEATED}"
         if self._fault:
-            message = f"member {self._faulty!r}: {_MESSAGES[fault]}"
+            told = _MESSAGES[fault].format(limit=self._limit)
+            message = f"member {self._faulty!r}: {told}"
         return self.failure(names, where, fault, message, new)
 
     def failure(
@@ -83,7 +87,7 @@ class Group:
         fault = member.fault or self._fault_of(member.name, field)
         if not self._fault:
             self._fault, self._faulty = fault, member.name
-        if not member.fault and self._room >= 0:
+        if (member.data or not member.fault) and self._room >= 0:
             self._fields[_free_name(field, self._fields)] = member.data
 
     def _fault_of(self, name: str, field: str) -> str:
@@ -94,12 +98,13 @@ class Group:
         return "reserved_field" if field in RESERVED else "duplicate_member"
 
 
-def lone_failure(member: Member, names: Names, where: str) -> Failure:
+def lone_failure(member: Member, names: Names, where: str, limit: int) -> Failure:
     """The failure of a member that belongs to no sample and yet is not to be passed over."""
     fault = member.fault or "unsafe_path"
-    fields = {"bin": member.data} if not member.fault else {}
+    told = _MESSAGES[fault].format(limit=limit)
+    fields = {"bin": member.data} if member.data or not member.fault else {}
     key = names.for_failure(f"{member.name}/", fault)
-    return Failure(key, fields, fault, f"member {member.name!r}: {_MESSAGES[fault]}", where)
+    return Failure(key, fields, fault, f"member {member.name!r}: {told}", where)
 
 
 def _free_name(field: str, taken: dict[str, bytes]) -> str:

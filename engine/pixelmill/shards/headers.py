@@ -9,6 +9,8 @@ __all__ = ["BLOCK", "Header", "parse_header", "parse_pax"]
 BLOCK = 512
 _MODULUS = 65521  # of Adler-32
 _BLANKS = 8 * 32  # what the checksum's own field counts as
+_DIGITS = 19  # of a record's length; no file is longer than 2**63 bytes
+_NEWLINE = ord("\n")
 
 Header = tuple[str, int, int]  # name, type flag as a byte, size
 
@@ -60,15 +62,23 @@ def _sums_up(block: bytes) -> bool:
 
 
 def parse_pax(data: bytes) -> dict[str, str]:
-    """The records "length keyword=value" of an extended header; ShardError where one is broken."""
+    """The records "length keyword=value" of an extended header; ShardError where one is broken.
+
+    Walked in place: cut off one by one, the 170,000 records that fit into one header take seconds.
+    """
     records: dict[str, str] = {}
-    while data.strip(b"\0"):
-        digits = data.partition(b" ")[0]
-        length = int(digits) if digits.isdigit() and len(digits) < 20 else 0
-        keyword, equals, value = data[len(digits) + 1 : length - 1].partition(b"=")
-        if not equals or length > len(data) or data[length - 1 : length] != b"\n":
-            raise ShardError(f"an extended header holds a broken record {bytes(data[:20])!r}")
-        name = keyword.decode("utf-8", "surrogateescape")
-        records[name] = value.decode("utf-8", "surrogateescape")
-        data = data[length:]
+    at, end = 0, len(data.rstrip(b"\0"))
+    while at < end:
+        blank = data.find(b" ", at, at + _DIGITS + 1)
+        digits = data[at:blank] if blank > at else b""
+        length = int(digits) if digits.isdigit() else 0
+        stop = at + length
+        equals = data.find(b"=", blank, stop - 1) if length else -1
+        if equals < 0 or stop > len(data) or data[stop - 1] != _NEWLINE:
+            raise ShardError(
+                f"an extended header holds a broken record {bytes(data[at : at + 20])!r}"
+            )
+        name = data[blank + 1 : equals].decode("utf-8", "surrogateescape")
+        records[name] = data[equals + 1 : stop - 1].decode("utf-8", "surrogateescape")
+        at = stop
     return records

@@ -15,8 +15,9 @@ from pixelmill.shards.headers import BLOCK, Header, parse_header
 
 __all__ = ["MAX_MEMBER", "Cut", "Member", "read_members"]
 
-# A larger member is not an image but a mistake or an attack; its bytes are skipped unseen.
-MAX_MEMBER = 2 << 30
+# A larger member is not an image but a mistake or an attack; its bytes are skipped unseen.  It is
+# nearly twice what 200 megapixels, the most that are decoded by default, are without compression.
+MAX_MEMBER = 1 << 30
 # The largest extended header or long name taken.  Paths end at 4 KiB, attributes at 64 KiB each.
 _MAX_EXTENDED = 1 << 20
 
@@ -27,7 +28,7 @@ _FILE, _FOLDER, _LABEL, _SPARSE = b"05VS"
 
 
 class Member(NamedTuple):
-    """One file of a tar.  `fault` is empty where `data` is all of it, else the reason why not."""
+    """One file of a tar.  `fault` is empty where nothing is wrong with it and `data` is all."""
 
     name: str
     data: bytes
@@ -53,7 +54,8 @@ def read_members(
     """Yield the members of an uncompressed tar; a Cut is the last thing yielded.
 
     Folders and volume labels are passed over.  A member that is no plain file, is sparse, or is
-    larger than `max_member` comes with its `fault` and without its data.
+    larger than `max_member` comes with its `fault` and without its data; one whose name is too
+    long with its data, under a shorter one.
     """
     blocks = Blocks(chunks)
     last, complete = "", False
@@ -95,17 +97,17 @@ def _members(blocks: Blocks, max_member: int) -> Iterator[Member]:
                 return
             raise _no_header(blocks, block, header)
         kind = header[1]
-        sparse = False
+        fault = ""
         if kind in KINDS:
             extended.add(kind, _extended_data(blocks, header))
             continue
         if extended.pending:
-            header, sparse = extended.apply(header)
+            header, fault = extended.apply(header)
         name, kind, size = header
-        if kind != _FILE or sparse or size > max_member:
+        if kind != _FILE or fault or size > max_member:
             if kind == _SPARSE:
                 _skip_sparse_map(blocks, block[482])
-            if member := _unusual(blocks, header, sparse, max_member):
+            if member := _unusual(blocks, header, fault, max_member):
                 yield member
             continue
         offset = blocks.offset
@@ -116,17 +118,18 @@ def _members(blocks: Blocks, max_member: int) -> Iterator[Member]:
         yield Member(name, data, "", size, offset)
 
 
-def _unusual(blocks: Blocks, header: Header, sparse: bool, max_member: int) -> Member | None:
+def _unusual(blocks: Blocks, header: Header, fault: str, max_member: int) -> Member | None:
     """The member of a header other than a plain file's; None where it is none."""
     name, kind, size = header
     if kind == _FOLDER or (kind == 0 and name.endswith("/")):
         return None
     if kind in _NO_DATA:
         return Member(name, b"", "not_a_file", 0, blocks.offset)
-    fault = _fault(kind, size, sparse, max_member)
+    fault = _fault(kind, size, fault, max_member)
     offset = blocks.offset
-    data = b"" if fault else blocks.take(size)
-    got = blocks.skip(size) if fault else len(data)
+    whole = not fault or (fault == "name_too_long" and size <= max_member)
+    data = blocks.take(size) if whole else b""
+    got = len(data) if whole else blocks.skip(size)
     member = Member(name, data, fault, size, offset)
     if got < size:
         raise _Ended(blocks.offset, size - got, f"in member {name!r}", member)
@@ -143,12 +146,12 @@ def _skip_sparse_map(blocks: Blocks, more: int) -> None:
         more = block[504]
 
 
-def _fault(kind: int, size: int, sparse: bool, max_member: int) -> str:
-    if sparse or kind == _SPARSE:
+def _fault(kind: int, size: int, fault: str, max_member: int) -> str:
+    if kind == _SPARSE:
         return "sparse_member"
     if kind not in _FILES:
         return "not_a_file"
-    return "member_too_large" if size > max_member else ""
+    return fault or ("member_too_large" if size > max_member else "")
 
 
 def _extended_data(blocks: Blocks, header: Header) -> bytes:

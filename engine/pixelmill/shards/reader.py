@@ -12,6 +12,7 @@ holds its members, or its whole:
     repeated_key       a key comes again later in the shard (it makes a second sample)
     unsafe_path        an absolute path or a `..` part (it reads them)
     not_a_file         a link, device or fifo (it leaves the member out)
+    name_too_long      a name longer than Linux takes for a path (it reads it)
     sparse_member      a sparse file (it unfolds it, 10 KB to 2 GiB if need be)
     member_too_large   a member or a sample larger than `max_member` (it reads them)
     reserved_field     a field named as webdataset's own entries, __key__ and the like
@@ -61,7 +62,7 @@ def read_shard(
         split = key_and_field(member.name)
         if split is None or is_meta(member.name):
             if split is None and (member.fault or unsafe(member.name)):
-                yield lone_failure(member, names, where)
+                yield lone_failure(member, names, where, max_member)
             continue
         key, field = split
         if group is None or key != group.key:

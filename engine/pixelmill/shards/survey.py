@@ -112,9 +112,9 @@ def _members(file: _Window) -> Iterator[_Member]:
             at = _extend(extended, file, at, header)
             continue
         plain = not extended.pending
-        header, sparse = (header, False) if plain else extended.apply(header)
+        header, fault = (header, "") if plain else extended.apply(header)
         name, kind, size = header
-        if sparse or kind not in (_PLAIN, _PLAIN_V7, _FOLDER) or not 0 <= size <= MAX_MEMBER:
+        if fault or kind not in (_PLAIN, _PLAIN_V7, _FOLDER) or not 0 <= size <= MAX_MEMBER:
             raise Unusual("no plain file")
         folder = kind == _FOLDER or (kind == _PLAIN_V7 and name.endswith("/"))
         start, first = first, at + BLOCK + (0 if folder else size + -size % BLOCK)

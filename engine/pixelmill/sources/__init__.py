@@ -1,10 +1,12 @@
 """sources: where samples come from; one file a kind."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pixelmill.errors import JobError
 from pixelmill.sample import Failure, Sample
+from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.sources.part import Part, Source
 
 __all__ = ["Part", "Source", "open_source"]
@@ -14,37 +16,45 @@ Kind = Literal["auto", "webdataset", "folder", "parquet"]
 
 def open_source(
     urls: Sequence[str], kind: Kind = "auto", *, image: str = "auto", key: str | None = None,
-    batch: int = 1000,
+    batch: int = 1000, max_sample: int = MAX_MEMBER,
 ) -> Source:  # fmt: skip
     """The source of that kind; "auto" finds the kind out, from names where they tell it.
 
     Nothing is listed or read before `parts` or `about`.  `image` is the image's column of a Parquet
     file, and the extensions ("jpg", or "jpg;png") that make a file of a folder a sample.  `key` is
     the Parquet column that names a sample.  `batch` is the least number of samples in a part of a
-    folder or a Parquet file.
+    folder or a Parquet file.  `max_sample` is the most bytes that a file or a sample may have.
     """
     urls = [urls] if isinstance(urls, str) else list(urls)
     if not urls:
         raise JobError(["source.urls: expected one URL or more, got none"])
     if kind == "auto":
-        return _Auto(urls, image, key, batch)
-    return _opened(kind, urls, image, key, batch)
+        return _Auto(urls, _Asked(image, key, batch, max_sample))
+    return _opened(kind, urls, _Asked(image, key, batch, max_sample))
 
 
-def _opened(kind: str, urls: Sequence[str], image: str, key: str | None, batch: int) -> Source:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    image: str
+    key: str | None
+    batch: int
+    max_sample: int
+
+
+def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
     # Imported here: a job of tars needs no pyarrow.
     if kind == "webdataset":
         from pixelmill.sources.webdataset import WebDatasetSource
 
-        return WebDatasetSource(urls)
+        return WebDatasetSource(urls, asked.max_sample)
     if kind == "folder":
         from pixelmill.sources.folder import FolderSource
 
-        return FolderSource(urls, image, batch)
+        return FolderSource(urls, asked.image, asked.batch, asked.max_sample)
     if kind == "parquet":
         from pixelmill.sources.parquet import ParquetSource
 
-        return ParquetSource(urls, image, key, batch)
+        return ParquetSource(urls, asked.image, asked.key, asked.batch, asked.max_sample)
     known = "auto, webdataset, folder, parquet"
     raise JobError([f"source.kind: expected one of {known}, got {kind!r}"])
 
@@ -52,8 +62,8 @@ def _opened(kind: str, urls: Sequence[str], image: str, key: str | None, batch: 
 class _Auto:
     """Finds the kind once it is asked for; a part tells its own, so that reading lists nothing."""
 
-    def __init__(self, urls: Sequence[str], image: str, key: str | None, batch: int) -> None:
-        self._given = (urls, image, key, batch)
+    def __init__(self, urls: Sequence[str], asked: _Asked) -> None:
+        self._urls, self._asked = urls, asked
         self._found: dict[str, Source] = {}
         self._kind = ""
 
@@ -62,7 +72,7 @@ class _Auto:
         if not self._kind:
             from pixelmill.sources.detect import detect
 
-            self._kind = detect(self._given[0])
+            self._kind = detect(self._urls)
         return self._kind
 
     def parts(self) -> list[Part]:
@@ -81,5 +91,5 @@ class _Auto:
 
     def _of(self, kind: str) -> Source:
         if kind not in self._found:
-            self._found[kind] = _opened(kind, *self._given)
+            self._found[kind] = _opened(kind, self._urls, self._asked)
         return self._found[kind]

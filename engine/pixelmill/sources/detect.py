@@ -13,6 +13,8 @@ from pixelmill.sources.stems import IMAGES, below, hidden
 def kind_of_name(name: str) -> str:
     """ "webdataset", "parquet" or "folder" by a file's name; "" where it tells nothing."""
     lower = name.lower()
+    if lower.startswith(("http://", "https://")):
+        lower = lower.partition("?")[0]  # what a signed URL says behind its name
     if lower.endswith(SUFFIXES):
         return "webdataset"
     if lower.endswith((".parquet", ".parq")):

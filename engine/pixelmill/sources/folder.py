@@ -13,6 +13,7 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError, ShardError
 from pixelmill.sample import Failure, Sample
+from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.sources.folder_reader import read_samples
 from pixelmill.sources.part import Part
 from pixelmill.sources.stems import Found, below, class_of, extension, gather, hidden
@@ -26,8 +27,12 @@ class FolderSource:
 
     kind = "folder"
 
-    def __init__(self, urls: Sequence[str], image: str = "auto", batch: int = 1000) -> None:
+    def __init__(
+        self, urls: Sequence[str], image: str = "auto", batch: int = 1000,
+        max_sample: int = MAX_MEMBER,
+    ) -> None:  # fmt: skip
         self.urls, self.image, self.batch = tuple(urls), image, batch
+        self.max_sample = max_sample
         self._about: dict[str, Any] | None = None
 
     def parts(self) -> list[Part]:
@@ -44,7 +49,7 @@ class FolderSource:
         return [part for tree in trees for part in tree.parts(self.batch, labels)]
 
     def read(self, part: Part) -> Iterator[Sample | Failure]:
-        return read_samples(part, self.image, self._prefixes[part.url])
+        return read_samples(part, self.image, self._prefixes[part.url], self.max_sample)
 
     def about(self) -> dict[str, Any]:
         if self._about is None:

@@ -1,11 +1,12 @@
 """Reading a folder's files: some samples ahead, so that a bucket's latency is paid in parallel."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from pixelmill import storage
-from pixelmill.errors import InputMissing, NotAllowed
+from pixelmill.errors import InputMissing, LimitError, NotAllowed
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources.part import Part
 from pixelmill.sources.stems import Found, class_of, gather
@@ -17,15 +18,18 @@ AHEAD_BYTES, AHEAD_FILES = 64 << 20, 32
 Pending = dict[str, tuple[str, Future[bytes]]]
 
 
-def read_samples(part: Part, image: str, prefix: str) -> Iterator[Sample | Failure]:
+def read_samples(
+    part: Part, image: str, prefix: str, max_sample: int
+) -> Iterator[Sample | Failure]:
     """The samples of a part, in order; a file that cannot be read makes a Failure of its sample."""
+    read = partial(_read, most=max_sample) if part.size > max_sample else storage.read
     groups, _ = gather(part.names, image)
     labels = dict(part.labels)
     ahead: deque[tuple[Found, Pending]] = deque()
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="folder")
     try:
         for found in (found for group in groups for found in group):
-            ahead.append((found, _ask(pool, part.url, found)))
+            ahead.append((found, _ask(pool, read, part.url, found)))
             if len(ahead) > _window(part):
                 yield _sample(part.url, prefix, labels, *ahead.popleft())
         while ahead:
@@ -40,12 +44,26 @@ def _window(part: Part) -> int:
     return max(1, min(AHEAD_FILES, AHEAD_BYTES // average))
 
 
-def _ask(pool: ThreadPoolExecutor, root: str, found: Found) -> Pending:
+def _read(url: str, most: int) -> bytes:
+    """The file, if it is not too large: only a part that holds so much in all need be asked."""
+    size = storage.stat(url).size
+    if size > most:
+        raise LimitError(
+            f"the file has {size:,} bytes, more than the limit of {most:,}; raise "
+            "source.max_sample to take it, or take it out",
+            "member_too_large",
+        )
+    return storage.read(url)
+
+
+def _ask(
+    pool: ThreadPoolExecutor, read: Callable[[str], bytes], root: str, found: Found
+) -> Pending:
     asked: Pending = {}
     for field, name in found.files:
         if field not in asked:
             url = storage.join(root, name)
-            asked[field] = url, pool.submit(storage.read, url)
+            asked[field] = url, pool.submit(read, url)
     return asked
 
 
@@ -59,12 +77,14 @@ def _sample(
             fields[field] = future.result()
         except InputMissing as error:
             wrong = "missing", str(error)
+        except LimitError as error:
+            wrong = error.reason, f"{storage.masked(url)}: {error}"
         except NotAllowed as error:
             # On a bucket this is a credential, no fault of the one file: the task is tried again.
             if "://" in url and not url.startswith("file:"):
                 raise
             wrong = "unreadable", str(error)
-    key, where = prefix + found.key, storage.join(root, found.image)
+    key, where = prefix + found.key, storage.masked(storage.join(root, found.image))
     if wrong:
         return Failure(key, fields, *wrong, where)
     label = labels.get(class_of(found.image))

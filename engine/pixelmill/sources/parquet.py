@@ -14,6 +14,7 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError, ShardError, StorageError
 from pixelmill.sample import Failure, Sample
 from pixelmill.shards.expand import expand
+from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.sources.columns import ColumnError, Columns, columns_of
 from pixelmill.sources.detect import kind_of_name
 from pixelmill.sources.keys import safe_key
@@ -36,9 +37,11 @@ class ParquetSource:
     kind = "parquet"
 
     def __init__(
-        self, urls: Sequence[str], image: str = "auto", key: str | None = None, batch: int = 1000
-    ) -> None:
+        self, urls: Sequence[str], image: str = "auto", key: str | None = None, batch: int = 1000,
+        max_sample: int = MAX_MEMBER,
+    ) -> None:  # fmt: skip
         self.urls, self.image, self.key, self.batch = tuple(urls), image, key, batch
+        self.max_sample = max_sample
         self._about: dict[str, Any] | None = None
 
     def parts(self) -> list[Part]:
@@ -57,7 +60,9 @@ class ParquetSource:
         first = sum(file.metadata.row_group(i).num_rows for i in range(part.start))
         stem = part.names[0] if part.names else _stems([part.url])[0]
         columns = self._columns(file.schema_arrow, part.url)
-        rows = Rows(columns, part.url, stem, first, lambda path: _beside(part.url, path))
+        where = storage.masked(part.url)
+        rows = Rows(columns, where, stem, first, lambda path: _beside(part.url, path))
+        rows.most = self.max_sample
         damaged = []
         with closing(ahead(_batches(file, range(part.start, stop)), Event(), waiting=1)) as batches:
             for group, batch in batches:
@@ -68,7 +73,7 @@ class ParquetSource:
                 damaged.append(f"row group {group}, {after - rows.row} rows ({batch})")
                 rows.row = after
         if damaged:
-            where, lost = storage.masked(part.url), "; ".join(damaged)
+            lost = "; ".join(damaged)
             raise ShardError(f"{where} is damaged; all of it was read but {lost}.")
 
     def about(self) -> dict[str, Any]:

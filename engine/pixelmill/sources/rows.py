@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from pixelmill import codecs
 from pixelmill.sample import Failure, Sample
+from pixelmill.shards.extended import LONGEST_NAME
+from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.sources.columns import Columns
-from pixelmill.sources.keys import safe_key
+from pixelmill.sources.keys import safe_field, safe_key
 from pixelmill.sources.stems import extension
 
 EXTENSIONS = {"jpeg": "jpg", "tiff": "tif"}
@@ -22,8 +24,10 @@ class Rows:
 
     A row's key is its key column's value, else "<stem>-<row number in the file, nine digits>".
     `read_beside` reads a path relative to the file, for a row that holds its image's path only; it
-    answers None where nothing is there.
+    answers None where nothing is there.  A row of more than `most` bytes is a Failure.
     """
+
+    most = MAX_MEMBER
 
     def __init__(
         self, columns: Columns, where: str, stem: str, first: int,
@@ -44,6 +48,12 @@ class Rows:
 
     def _sample(self, row: Mapping[str, Any]) -> Sample | Failure:
         key = self._key(row)
+        if len(key) > LONGEST_NAME:
+            message = (
+                f"{self.where} row {self.row}: its key has {len(key):,} characters, more than "
+                f"{LONGEST_NAME:,}, the most that a path may have; give it a shorter one"
+            )
+            return Failure(self._number, self._fields(row), "name_too_long", message, self.where)
         image, path = self._image(row.get(self.columns.image))
         fields = self._fields(row)
         if image is None:
@@ -52,9 +62,16 @@ class Rows:
             return Failure(key, dict(sorted(fields.items())), "no_image", message, self.where)
         name = image_extension(image, path, key)
         if name in fields:
-            name = f"{self.columns.image}.{name}"
+            name = f"{safe_field(self.columns.image)}.{name}"
         fields[name] = image
         fields = dict(sorted(fields.items()))
+        size = sum(map(len, fields.values()))
+        if size > self.most:
+            message = (
+                f"{self.where} row {self.row}: it has {size:,} bytes, more than the limit of "
+                f"{self.most:,}; raise source.max_sample to take it"
+            )
+            return Failure(key, {}, "member_too_large", message, self.where)
         if key in self._seen:
             message = f"{self.where} row {self.row}: the key {key!r} was used before"
             return Failure(f"{key}_{self.row}", fields, "duplicate_key", message, self.where)
@@ -64,7 +81,11 @@ class Rows:
     def _key(self, row: Mapping[str, Any]) -> str:
         value = row.get(self.columns.key)
         given = safe_key(str(value)) if value is not None else ""
-        return given or f"{self.stem}-{self.row:09d}"
+        return given or self._number
+
+    @property
+    def _number(self) -> str:
+        return f"{self.stem}-{self.row:09d}"
 
     def _image(self, value: Any) -> tuple[bytes | None, str]:
         if not isinstance(value, dict):
@@ -77,7 +98,10 @@ class Rows:
         for name in columns.binaries:
             data, path = self._image(row[name])
             if data is not None:
-                fields[f"{name}.{image_extension(data, path, '')}"] = data
+                field = f"{safe_field(name)}.{image_extension(data, path, '')}"
+                while field in fields:  # Mask beside mask
+                    field = f"{field}_"
+                fields[field] = data
         for column, field in (
             (columns.text, "txt"),
             (columns.json, "json"),

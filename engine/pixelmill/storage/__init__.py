@@ -17,6 +17,7 @@ from pixelmill.storage.entries import (
 )
 from pixelmill.storage.keeping import free_bytes, remove, remove_folder, sweep
 from pixelmill.storage.reading import CHUNK, chunks, read, read_range
+from pixelmill.storage.scrubbing import scrubbed
 from pixelmill.storage.targets import expect_writable
 from pixelmill.storage.uploading import Upload, write
 from pixelmill.storage.urls import is_local, join, local_path, masked, name, parent, protocol
@@ -47,6 +48,7 @@ __all__ = [
     "read_range",
     "remove",
     "remove_folder",
+    "scrubbed",
     "stat",
     "stat_all",
     "sweep",

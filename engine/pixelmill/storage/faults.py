@@ -1,12 +1,12 @@
 """Faults: which pass by themselves, which stay, and foreign errors told in our words."""
 
 import errno
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from pixelmill.errors import DiskFull, InputMissing, NotAllowed, PixelmillError, StorageError
+from pixelmill.storage.scrubbing import scrubbed
 from pixelmill.storage.urls import masked, protocol
 
 __all__ = ["expired", "throttled", "told", "transient", "translated"]
@@ -44,7 +44,6 @@ _PASSING_CLASSES = {
     *("TransportError", "ChunkedEncodingError", "ProxyError"),  # google.auth, requests
 }
 _FORBIDDEN_CLASSES = {"NoCredentialsError", "PartialCredentialsError", "ClientAuthenticationError"}
-_QUERY = re.compile(r"(?<=\?)[^\s'\"<>]*(?:[Ss]ig|[Tt]oken|[Kk]ey|[Cc]redential)[^\s'\"<>]*")
 
 
 def transient(error: BaseException | None) -> bool:
@@ -160,7 +159,7 @@ def _codes(error: BaseException | None) -> set[str]:
 
 def _reason(error: Exception, url: str) -> str:
     text = " ".join((getattr(error, "strerror", None) or str(error)).split())
-    return _QUERY.sub("***", text.replace(url, masked(url))) or type(error).__name__
+    return scrubbed(text.replace(url, masked(url))) or type(error).__name__
 
 
 def _access_mend(url: str) -> str:

@@ -25,7 +25,8 @@ TEMPORARY = ".pixelmill-tmp-"
 
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _ALIASES = {"local": "file", "s3a": "s3", "gcs": "gs", "abfs": "az", "abfss": "az", "https": "http"}
-_USER = re.compile(r"(?<=://)[^/@\s]*@")
+_USER = re.compile(r"(?<=://)[^/\s]*@")
+_BETWEEN = re.compile(r"(::|,? )")  # what separates URLs in a source's words, and in a message
 
 
 def protocol(url: str) -> str:
@@ -81,12 +82,20 @@ def name(url: str) -> str:
 
 
 def masked(url: str) -> str:
-    """`url` as it may be shown: without user, password and query, where signatures are kept."""
+    """`url`, or several, as it may be shown: without user, password and query (its signature)."""
+    if "://" not in url:
+        return url
+    return "".join(one if "://" not in one else _masked(one) for one in _BETWEEN.split(url))
+
+
+def _masked(url: str) -> str:
     kind = protocol(url) if not url.startswith("pipe:") else "pipe"
     if kind == "file":
         return url
     user = _USER.search(url)
     if user and (kind != "az" or ":" in user.group()):  # abfs://container@account is no secret
         url = url[: user.start()] + "***@" + url[user.end() :]
-    base, mark, _ = url.partition("?")
-    return f"{base}?***" if mark else base
+    base, mark, query = url.partition("?")
+    if mark and (kind == "http" or "=" in query):  # in a bucket, "?" is a pattern's
+        return f"{base}?***"
+    return url
