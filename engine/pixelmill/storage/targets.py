@@ -5,12 +5,14 @@ Objects become visible only when their upload is completed.  Anything else is up
 temporary name and moved.
 """
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from typing import Any, Protocol
 
 from pixelmill.errors import StorageError
+from pixelmill.failpoint import reach
 from pixelmill.storage.backends import filesystem
 from pixelmill.storage.entries import stat
 from pixelmill.storage.faults import patiently, told
@@ -74,7 +76,9 @@ class LocalFile:
         with told(self.url, "writing"):
             os.fsync(self.descriptor)
             self._close()
+            reach("file.synced")
             os.replace(self.temporary, self.path)
+            reach("file.named")
             _sync_folder(self.folder)
 
     def discard(self) -> None:
@@ -93,6 +97,11 @@ def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Network shares and FUSE know no fsync of folders, only of files (as PostgreSQL does it:
+        # src/backend/storage/file/fd.c, fsync_fname_ext).  A fault, EIO say, is one.
+        if error.errno not in {errno.EINVAL, errno.EBADF, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)
 
@@ -172,6 +181,7 @@ class LargeObject:
         self._file.buffer.write(data[:count])
         self._file.loc += count
         patiently(lambda: self._flush(last), self.url, "writing")
+        reach("object.part")
 
     def _flush(self, last: bool) -> None:
         """Send what is in the file's buffer, which is kept until it is there."""
