@@ -36,9 +36,10 @@ class Ended:
 
 
 class Warm:
-    def __init__(self, *jobs, imports=()):
+    def __init__(self, *jobs, imports=(), preload=""):
         """Warmed by doing these jobs, and by these imports."""
         here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # the tree that is tested
+        here |= {"LD_PRELOAD": preload} if preload else {}
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=here
         )
@@ -107,11 +108,11 @@ def forked(job, after=None, **how):
     return facts | (json.loads(said) if said and code >= 0 else {})
 
 
-def in_child(job, tells, failpoint="", sabotage="", only_new=False, lease=()):
+def in_child(job, tells, only_new=False, **how):
     code, facts = 70, {}
     try:
         os.setpgid(0, 0)  # the `tree` of a failpoint
-        prepare(failpoint, sabotage, lease)
+        prepare(**how)
         report = do(job, only_new)
         code = report.exit_code
         facts = {"version": report.version, "ran": report.ran, "said": "\n".join(report.failed)}
@@ -124,7 +125,7 @@ def in_child(job, tells, failpoint="", sabotage="", only_new=False, lease=()):
         os._exit(code)
 
 
-def prepare(failpoint, sabotage, lease):
+def prepare(failpoint="", sabotage="", lease=(), environ=()):
     from sabotage import SABOTAGE
 
     from pixelmill import failpoint as points
@@ -134,6 +135,7 @@ def prepare(failpoint, sabotage, lease):
         SABOTAGE[sabotage]()
     if lease:
         leases.BEAT, leases.TERM = lease
+    os.environ.update(environ)
     points.arm(failpoint)
 
 
