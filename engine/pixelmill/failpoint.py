@@ -3,7 +3,8 @@
     PIXELMILL_FAILPOINT=shard.put:2:kill     the second time this process comes by
 
 `kill` is SIGKILL, `stop` is SIGSTOP until someone sends SIGCONT, `raise` is an error that no one
-foresaw, `tree` is SIGKILL of the whole process group.
+foresaw, `tree` is SIGKILL of the whole process group.  `name:nth:deed:FILE` happens once in all the
+processes that inherit the variable: whichever is first makes the file.
 """
 
 import os
@@ -46,18 +47,26 @@ class Failpoint:
     """One point that is armed: what happens there, and the how many-th time."""
 
     def __init__(self, said: str) -> None:
-        self.name, nth, self.deed = said.split(":")
+        self.name, nth, self.deed, *once = said.split(":", 3)
         if self.name not in POINTS or self.deed not in _DEEDS:
             raise ValueError(f"{VARIABLE}={said}: expected name:nth:deed, both known")
-        self._left = int(nth)
+        self._left, self._once = int(nth), "".join(once)
         self._lock = threading.Lock()
 
     def met(self) -> None:
         with self._lock:
             self._left -= 1
             now = self._left == 0
-        if now:
+        if now and self._first():
             _DEEDS[self.deed]()
+
+    def _first(self) -> bool:
+        try:
+            if self._once:
+                os.close(os.open(self._once, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        return True
 
 
 def reach(name: str) -> None:

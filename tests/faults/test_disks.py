@@ -72,7 +72,7 @@ def test_a_wall_clock_that_jumps_changes_no_byte_and_costs_no_lease(job, tmp_pat
 
 
 @pytest.mark.parametrize("kind", JOBS)
-@pytest.mark.parametrize("kilobytes", [4, 12, 24, 48, 80, 120])
+@pytest.mark.parametrize("kilobytes", [4, 48, 140, 160, 180, 200, 230, 260])
 def test_a_disk_that_fills_up_anywhere_is_told_and_the_job_goes_on_later(
     warm, inputs, tmp_path, mounted, kind, kilobytes
 ):
