@@ -1,6 +1,7 @@
 """The folder itself is put on the path, so that its tests can share `warm` and `lives`."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ def inputs(tmp_path_factory):
     from lives import write_inputs
 
     return write_inputs(tmp_path_factory.mktemp("kills") / "in")
+
+
+@pytest.fixture
+def quick_path():
+    """As tmp_path, on a disk in memory where there is one."""
+    from lives import quick_folder
+
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

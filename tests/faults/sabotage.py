@@ -111,7 +111,7 @@ def elsewhere_and_blind():
 
 
 def small_parts():
-    """No sabotage: objects are sent in parts of S3's least size, so that a small one has several."""
+    """No sabotage: objects are sent in parts of the least size that S3 takes."""
     from pixelmill.storage import targets
 
     targets._PART = 5 << 20

@@ -2,10 +2,11 @@
 
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
-from lives import JOBS, Torture, committed, contents, job_of
+from lives import JOBS, Torture, committed, contents, job_of, quick_folder
 from warm import Warm
 
 import pixelmill
@@ -28,53 +29,54 @@ def shimmed(inputs, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def job(shimmed, inputs, tmp_path_factory):
-    return Torture(shimmed, "plain", inputs, tmp_path_factory.mktemp("plain"))
+def job(shimmed, inputs):
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
+        yield Torture(shimmed, "plain", inputs, folder)
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3, 6, 11, 20])
-def test_a_disk_that_fails_fsync_is_told_and_what_it_lost_is_made_again(job, tmp_path, nth):
+def test_a_disk_that_fails_fsync_is_told_and_what_it_lost_is_made_again(job, quick_path, nth):
     faulty = {"environ": {"SHIM_FSYNC": f"EIO:{nth}:1"}}
-    ended = job.warm.run(job.job(tmp_path / "out"), **faulty)
+    ended = job.warm.run(job.job(quick_path / "out"), **faulty)
     assert ended.code != 0
     assert "Input/output error" in ended.said
     assert "writing" in ended.said
-    assert str(tmp_path / "out") in ended.said
+    assert str(quick_path / "out") in ended.said
     job.life([faulty])
 
 
-def test_a_disk_that_never_syncs_commits_nothing(job, tmp_path):
-    ended = job.warm.run(job.job(tmp_path / "out"), environ={"SHIM_FSYNC": "EIO:1:9999"})
+def test_a_disk_that_never_syncs_commits_nothing(job, quick_path):
+    ended = job.warm.run(job.job(quick_path / "out"), environ={"SHIM_FSYNC": "EIO:1:9999"})
     assert ended.code != 0
-    assert committed(tmp_path / "out") == {}
-    assert contents(tmp_path / "out") == {}
+    assert committed(quick_path / "out") == {}
+    assert contents(quick_path / "out") == {}
 
 
-def test_without_that_look_the_loss_would_pass_as_success(job, tmp_path):
+def test_without_that_look_the_loss_would_pass_as_success(job, quick_path):
     """The protection taken out: the answer of fsync is not looked at."""
     faulty = {"environ": {"SHIM_FSYNC": "EIO:6:1"}}
-    assert job.warm.run(job.job(tmp_path / "out"), sabotage="fsync_ignored", **faulty).code == 0
+    assert job.warm.run(job.job(quick_path / "out"), sabotage="fsync_ignored", **faulty).code == 0
 
 
-def test_a_file_system_whose_folders_know_no_fsync_is_written_to(job, tmp_path):
-    ended = job.warm.run(job.job(tmp_path / "out"), environ={"SHIM_FSYNC": "EINVAL:dirs"})
+def test_a_file_system_whose_folders_know_no_fsync_is_written_to(job, quick_path):
+    ended = job.warm.run(job.job(quick_path / "out"), environ={"SHIM_FSYNC": "EINVAL:dirs"})
     assert ended.code == 0
-    assert contents(tmp_path / "out") == job.expected
+    assert contents(quick_path / "out") == job.expected
 
 
 @pytest.mark.parametrize("seconds", [86400, -86400 * 365])
-def test_a_wall_clock_that_jumps_changes_no_byte_and_costs_no_lease(job, tmp_path, seconds):
+def test_a_wall_clock_that_jumps_changes_no_byte_and_costs_no_lease(job, quick_path, seconds):
     jumping = {"environ": {"SHIM_CLOCK": str(seconds)}, "lease": (0.01, 0.5)}
-    ended = job.warm.run(job.job(tmp_path / "out"), **jumping)
+    ended = job.warm.run(job.job(quick_path / "out"), **jumping)
     assert ended.code == 0, ended.said
-    assert contents(tmp_path / "out") == job.expected
+    assert contents(quick_path / "out") == job.expected
     job.life([{"failpoint": "record.put:2:kill", **jumping}])
 
 
 @pytest.mark.parametrize("kind", JOBS)
 @pytest.mark.parametrize("kilobytes", [4, 48, 140, 160, 180, 200, 230, 260])
 def test_a_disk_that_fills_up_anywhere_is_told_and_the_job_goes_on_later(
-    warm, inputs, tmp_path, mounted, kind, kilobytes
+    warm, inputs, quick_path, mounted, kind, kilobytes
 ):
     disk = mounted(f"size={kilobytes}k")
     out = disk / "out"
@@ -86,8 +88,8 @@ def test_a_disk_that_fills_up_anywhere_is_told_and_the_job_goes_on_later(
     subprocess.run(["mount", "-o", "remount,size=9m", str(disk)], check=True)
     assert warm.run(job_of(kind, inputs, out)).code == 0
     assert {name: committed(out)[name] for name in before} == before
-    assert warm.run(job_of(kind, inputs, tmp_path / "whole")).code == 0
-    assert contents(out) == contents(tmp_path / "whole")
+    assert warm.run(job_of(kind, inputs, quick_path / "whole")).code == 0
+    assert contents(out) == contents(quick_path / "whole")
     assert not (out / "lease").exists()
 
 

@@ -5,49 +5,27 @@ engine's protections out one by one, and sees each of these looks fail.
 """
 
 import ast
+import tempfile
 from pathlib import Path
 
 import pytest
-from lives import Counts, Torture
+from lives import Torture, quick_folder
+from places import PLACES, deaths_at
 from torture import torture
 
 import pixelmill
 from pixelmill.failpoint import POINTS, Failpoint
 
 ENGINE = Path(pixelmill.__file__).parent
-DIED = "task.sample:5:kill"  # leaves something to sweep
-PLACES = {
-    "plain": [
-        *("lease.taken:1", "begin.inputs:1", "begin.claimed:1", "task.read:1", "task.read:9"),
-        *("task.sample:1", "task.sample:7", "file.synced:1", "file.synced:9", "file.named:1"),
-        *("file.named:7", "shard.put:1", "shard.put:5", "shard.there:1", "shard.there:5"),
-        *("quarantine.put:1", "record.put:1", "record.put:3", "record.there:1", "record.there:4"),
-        *("manifest.card:1", "manifest.there:1", "lease.left:1", "sweep:1"),
-    ],
-    "shuffled": [
-        *("task.sample:9", "shard.put:2", "shard.there:2", "record.there:4", "record.there:6"),
-        *("exchange.map:1", "gather.batch:1", "gather.put:2", "gather.there:3", "record.put:7"),
-        *("manifest.card:1", "manifest.there:1", "clear.there:1", "sweep:1"),
-    ],
-    "surveyed": [
-        *("survey.put:1", "survey.put:3", "exchange.map:1", "exchange.cut:1", "gather.batch:2"),
-        *("gather.put:1", "gather.there:2", "record.there:5", "clear.there:1"),
-    ],
-}  # fmt: skip
 # Those that need a bucket, or inputs that are added: test_kills_in_a_bucket, test_only_new.
 ELSEWHERE = {"object.part", "grow.inputs"}
 EVERY = [(kind, place) for kind, places in PLACES.items() for place in places]
 
 
 @pytest.fixture(scope="module")
-def jobs(warm, inputs, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lives")
-    return {kind: Torture(warm, kind, inputs, folder) for kind in PLACES}
-
-
-def deaths_at(place, deed):
-    first = [{"failpoint": DIED}] if place.startswith("sweep") else []
-    return [*first, {"failpoint": f"{place}:{deed}"}]
+def jobs(warm, inputs):
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
+        yield {kind: Torture(warm, kind, inputs, folder) for kind in PLACES}
 
 
 @pytest.mark.parametrize(("kind", "place"), EVERY)
@@ -79,8 +57,8 @@ def test_the_whole_process_tree_may_be_killed(jobs, place):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_200_kills_at_random_instants(warm, inputs, tmp_path):
-    counts = torture(warm, inputs, tmp_path, kills=200, seed=20240, counts=Counts())
+def test_200_kills_at_random_instants(warm, inputs, quick_path):
+    counts = torture(warm, inputs, quick_path, kills=200, seed=20240)
     assert counts.kills["any instant"] >= 200
     assert counts.lives >= 40
 

@@ -23,8 +23,8 @@ QUICK = (0.1, 1.0)  # s, of a beat and a term
 
 
 @pytest.fixture
-def job(inputs, tmp_path):
-    return job_from(job_of("plain", inputs, tmp_path / "out"))
+def job(inputs, quick_path):
+    return job_from(job_of("plain", inputs, quick_path / "out"))
 
 
 @pytest.fixture
@@ -122,8 +122,8 @@ def test_a_half_written_lease_is_outlived_too(job, quick):
 
 
 @pytest.mark.parametrize("kind", ["plain", "shuffled"])
-def test_a_run_that_lost_the_folder_stops_before_it_commits_anything(inputs, tmp_path, kind):
-    out = tmp_path / "out"
+def test_a_run_that_lost_the_folder_stops_before_it_commits_anything(inputs, quick_path, kind):
+    out = quick_path / "out"
     executor = {"kind": "inline", "workers": 1}
     job = job_from({**job_of(kind, inputs, out), "executor": executor})
     seen = {}
@@ -160,9 +160,9 @@ def state(pid):
 
 
 def test_a_run_that_was_frozen_and_outlived_notices_and_touches_nothing(
-    warm, inputs, tmp_path, quick
+    warm, inputs, quick_path, quick
 ):
-    out = tmp_path / "out"
+    out = quick_path / "out"
     ended, before = paused_and_outlived(warm, inputs, out, "elsewhere")
     assert ended.said.startswith("LeaseLost: ")
     assert "to another, which has ended" in ended.said
@@ -170,9 +170,9 @@ def test_a_run_that_was_frozen_and_outlived_notices_and_touches_nothing(
     assert not (out / "lease").exists()
 
 
-def test_without_that_look_it_would_write_over_the_others_records(warm, inputs, tmp_path, quick):
+def test_without_that_look_it_would_write_over_the_others_records(warm, inputs, quick_path, quick):
     """The protection taken out: the same story, and committed records are written again."""
-    out = tmp_path / "out"
+    out = quick_path / "out"
     _, before = paused_and_outlived(warm, inputs, out, "elsewhere_and_blind")
     assert committed(out) != before[0]
 

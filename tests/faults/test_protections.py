@@ -16,10 +16,10 @@ SEEN = [
 
 @pytest.mark.parametrize(("sabotage", "place", "said"), SEEN)
 def test_without_this_protection_the_damage_is_noticed(
-    warm, inputs, tmp_path, sabotage, place, said
+    warm, inputs, quick_path, sabotage, place, said
 ):
     kind = "shuffled" if sabotage == "exchange_left" else "plain"
-    job = Torture(warm, kind, inputs, tmp_path)
+    job = Torture(warm, kind, inputs, quick_path)
     with pytest.raises(Damage, match=said):
         job.life([{"failpoint": f"{place}:kill"}], sabotage=sabotage)
     job.life([{"failpoint": f"{place}:kill"}])

@@ -18,13 +18,13 @@ from pixelmill.verify import verify
 
 
 @pytest.fixture
-def source(tmp_path):
-    return write_inputs(tmp_path / "in", shards=3)
+def source(quick_path):
+    return write_inputs(quick_path / "in", shards=3)
 
 
 @pytest.fixture
-def out(tmp_path):
-    return tmp_path / "out"
+def out(quick_path):
+    return quick_path / "out"
 
 
 def run(source, out, kind="plain", only_new=False, **more):
@@ -93,18 +93,18 @@ def test_an_added_input_is_refused_and_the_way_is_told(source, out):
 
 
 @pytest.mark.s3
-def test_an_object_of_the_same_size_and_another_etag_is_refused(s3, tmp_path, source):
+def test_an_object_of_the_same_size_and_another_etag_is_refused(s3, quick_path, source):
     url = f"{s3.url}/resume/in.tar"
     data = bytearray(Path(source[0]).read_bytes())
     storage.write(url, bytes(data))
-    run([url], tmp_path / "out")
+    run([url], quick_path / "out")
     data[700] ^= 1
     storage.write(url, bytes(data))
     with pytest.raises(OutputInUse, match=r"input changed: s3://.*in\.tar"):
-        run([url], tmp_path / "out")
+        run([url], quick_path / "out")
 
 
-def test_only_new_does_the_added_shards_alone_and_the_manifest_covers_all(tmp_path, source, out):
+def test_only_new_does_the_added_shards_alone_and_the_manifest_covers_all(quick_path, source, out):
     run(source[1:], out)
     before, shards = committed(out), contents(out)
     report = run(source, out, only_new=True)  # in front of the others by name
@@ -118,15 +118,15 @@ def test_only_new_does_the_added_shards_alone_and_the_manifest_covers_all(tmp_pa
     assert listed == {path.name for path in out.glob("*.tar")}
     assert verify(str(out)).problems == []
     # As if all had been there from the start, in the order in which they came.
-    run([*source[1:], source[0]], tmp_path / "whole")
-    whole = contents(tmp_path / "whole")
+    run([*source[1:], source[0]], quick_path / "whole")
+    whole = contents(quick_path / "whole")
     assert {n: d for n, d in contents(out).items() if n != "manifest.json"} == {
         n: d for n, d in whole.items() if n != "manifest.json"
     }
     assert shards.items() - {("manifest.json", shards["manifest.json"])} <= whole.items()
 
 
-def test_only_new_may_be_repeated_and_a_plain_run_goes_on_with_it(tmp_path, source, out):
+def test_only_new_may_be_repeated_and_a_plain_run_goes_on_with_it(quick_path, source, out):
     versions = [run(source[:1], out).version]
     for count in (2, 3):
         report = run(source[:count], out, only_new=True)
@@ -154,8 +154,8 @@ def test_tasks_of_several_shards_are_not_filled_up_by_what_is_added(source, out)
     assert status(str(out)).tasks == 2
 
 
-def test_in_a_new_folder_only_new_is_a_run_as_any_other(tmp_path, source, out):
-    assert run(source, out, only_new=True).version == run(source, tmp_path / "other").version
+def test_in_a_new_folder_only_new_is_a_run_as_any_other(quick_path, source, out):
+    assert run(source, out, only_new=True).version == run(source, quick_path / "other").version
 
 
 @pytest.mark.parametrize("kind", ["shuffled", "surveyed"])
@@ -165,12 +165,12 @@ def test_what_would_be_made_anew_is_refused(source, out, kind):
         run(source, out, kind, only_new=True)
 
 
-def test_images_in_a_folder_are_refused(tmp_path, out):
-    (tmp_path / "photos").mkdir()
+def test_images_in_a_folder_are_refused(quick_path, out):
+    (quick_path / "photos").mkdir()
     data = simplejpeg.encode_jpeg(np.zeros((64, 64, 3), np.uint8))
     for name in ("a.jpg", "b.jpg"):
-        (tmp_path / "photos" / name).write_bytes(data)
-        photos = [str(tmp_path / "photos")]
+        (quick_path / "photos" / name).write_bytes(data)
+        photos = [str(quick_path / "photos")]
         if name == "a.jpg":
             run(photos, out)
     with pytest.raises(OutputInUse, match="images in a folder move between tasks"):
@@ -183,7 +183,7 @@ DEATHS = ["grow.inputs:1", "task.sample:2", "record.there:1", "manifest.card:1"]
 @pytest.mark.parametrize("place", DEATHS)
 @pytest.mark.parametrize("again", [True, False])
 def test_killed_while_it_grows_it_goes_on_and_does_nothing_twice(
-    warm, source, tmp_path, out, place, again
+    warm, source, quick_path, out, place, again
 ):
     run(source[:2], out)
     before = committed(out)
@@ -196,11 +196,11 @@ def test_killed_while_it_grows_it_goes_on_and_does_nothing_twice(
     assert run(source, out, only_new=again).exit_code == 0
     assert {name: committed(out)[name] for name in before} == before
     assert verify(str(out)).problems == []
-    run(source[:2], tmp_path / "other")
-    run(source, tmp_path / "other", only_new=True)
-    assert contents(out) == contents(tmp_path / "other")
+    run(source[:2], quick_path / "other")
+    run(source, quick_path / "other", only_new=True)
+    assert contents(out) == contents(quick_path / "other")
 
 
-def test_a_source_that_cannot_be_listed_is_a_mistake_of_the_job(tmp_path, out):
+def test_a_source_that_cannot_be_listed_is_a_mistake_of_the_job(quick_path, out):
     with pytest.raises(JobError, match="nowhere"):
-        run([str(tmp_path / "nowhere.tar")], out, only_new=True)
+        run([str(quick_path / "nowhere.tar")], out, only_new=True)

@@ -21,7 +21,7 @@ def place(request, tmp_path):
 
 def test_of_many_at_once_exactly_one_succeeds_and_its_bytes_stay(place):
     url = storage.join(place, "one")
-    if place.startswith("memory"):  # one process alone has it, and its store is not made for threads
+    if place.startswith("memory"):  # it is one process's own, and not made for threads
         won = [create(url, b"%d" % number) for number in range(8)]
     else:
         with ThreadPoolExecutor(8) as pool:
@@ -57,8 +57,13 @@ def test_a_full_disk_has_room_for_a_sign_of_life(mounted):
     disk = mounted("size=64k")
     url = str(disk / "one")
     assert create(url, bytes(1024))
-    with open(disk / "rest", "wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
-        while True:
-            file.write(bytes(4096))
+    with pytest.raises(OSError, match="No space"):
+        fill(disk / "rest")
     rewrite(url, b"x" * 1024)
     assert read(url) == b"x" * 1024
+
+
+def fill(path):
+    with open(path, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
