@@ -73,15 +73,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A folder's lease as a worker knows it: its number, 0 where there is none."""
+    """A folder's lease as a worker knows it: its number, 0 where it works for no run."""
 
     folder: str
     number: int
-
-    @classmethod
-    def of(cls, folder: str) -> "Claim":
-        """That of the run that a worker begins to work for."""
-        return cls(folder, max(_numbers(folder), default=0))
 
     @property
     def kept(self) -> bool:
@@ -96,8 +91,9 @@ class Claim:
         """LeaseLost where another run has taken the folder, or had it and is done."""
         if not self.number:
             return
+        # Read by its name: the listing of a network share may be a minute old.
         found = max(_numbers(self.folder), default=0)
-        if found != self.number:
+        if found > self.number or _read(self.folder, self.number) is None:
             other = _read(self.folder, found)
             who = f"to {other}" if other else "to another, which has ended"
             raise LeaseLost(

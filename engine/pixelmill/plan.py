@@ -20,12 +20,15 @@ class Task:
     `id` is its number, six digits, and names its shards, its commit record and its quarantine;
     a task that takes up the quarantine of another (`retries`) is that one's id with "-r1",
     "-r2" ... behind, and `changes` are the places of the job that were changed for it.
+    `lease` is the number of the lease under which it is done; whoever does it stops once that is
+    lost.
     """
 
     id: str
     parts: tuple[Part, ...]
     retries: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
+    lease: int = 0
 
     @property
     def bytes(self) -> int:

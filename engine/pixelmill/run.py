@@ -198,7 +198,8 @@ def execute(job: Job, work: Work, watch: Watch) -> Report:
                     report.executor, report.workers = executor.kind, executor.workers
                     watch.started(executor)
                     watch.live(executor.live)
-                for result in executor.results(stage):
+                ours = [replace(task, lease=work.lease.number) for task in stage]
+                for result in executor.results(ours):
                     # One addition a task: of all, a hundred thousand tasks would take hours.
                     again = isinstance(result, Record) and result.task in records
                     if work.lease.is_lost or isinstance(result, TaskFailed):

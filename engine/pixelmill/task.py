@@ -95,8 +95,7 @@ class Worker:
         sole: bool = True,
         tell: Tell = untold,
     ) -> None:
-        self.job, self._sole, self.tell = job, sole, tell
-        self.claim = Claim.of(job.output)
+        self.job, self.sole, self.tell = job, sole, tell
         self.dismissed: set[str] = set()
         self.pipeline = Pipeline(job)
         self.ledger = Ledger(job.output)
@@ -130,17 +129,19 @@ class Worker:
             return None
         live.tally, live.bytes_read = made.tally, made.bytes_read
         record = Record(**_facts(live, made.seconds), **made.facts)
-        return self.commit(record)
+        return self.commit(live.task, record)
 
-    @property
-    def sole(self) -> bool:
-        """Whether no one else may write the same names now."""
-        return self._sole and self.claim.kept
+    def claim(self, task: Task) -> Claim:
+        return Claim(self.job.output, task.lease)
 
-    def commit(self, record: Record) -> Record:
+    def alone(self, task: Task) -> bool:
+        """Whether no one else may write the names of this task now."""
+        return self.sole and self.claim(task).kept
+
+    def commit(self, task: Task, record: Record) -> Record:
         """Write the record, unless another run has taken the folder meanwhile."""
         reach("record.put")
-        self.claim.expect_kept()
+        self.claim(task).expect_kept()
         self.ledger.commit(record)
         reach("record.there")
         return record
@@ -201,7 +202,7 @@ class _Run:
                     self.live.works()
                     self._write(chain(opened, samples), outputs, quarantine)
             self.worker.look(self.task)
-            self.worker.claim.expect_kept()
+            self.worker.claim(self.task).expect_kept()
             self.live.step = "commit"
             self.waits.skip()
             shards = [s for output in outputs.values() for s in output.close()]
@@ -219,10 +220,10 @@ class _Run:
             retries=self.task.retries,
             changes=dict(self.task.changes),
         )
-        return self.worker.commit(record)
+        return self.worker.commit(self.task, record)
 
     def _undo(self, output: Output | Quarantine) -> None:
-        if self.worker.sole:
+        if self.worker.alone(self.task):
             output.abort()
         else:
             output.drop()

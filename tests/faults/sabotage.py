@@ -53,7 +53,7 @@ def recorded_first():
         self.worker.ledger.commit(Record(**_facts(self.live, {}), shards=(shard,)))
 
     _Run._write = promised
-    Worker.commit = lambda self, record: record
+    Worker.commit = lambda self, task, record: record
 
 
 def claimed_too_early():

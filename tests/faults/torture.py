@@ -18,13 +18,13 @@ MOST_DEATHS = 6  # of one job in a row
 
 
 def torture(warm, inputs, folder, kills, seed, points=0.0):
-    """Lives of every kind of job until so many were killed; `points` of the deaths at failpoints."""
+    """Lives of every kind of job until so many were killed; a share of them at failpoints."""
     counts = Counts()
     draw = random.Random(seed)
     jobs = [Torture(warm, kind, inputs, folder, counts) for kind in JOBS]
     while counts.kills.total() < kills:
         job, deaths = draw.choice(jobs), []
-        while len(deaths) < draw.randint(1, MOST_DEATHS):
+        for _ in range(draw.randint(1, MOST_DEATHS)):
             if draw.random() < points:
                 deaths += deaths_at(draw.choice(PLACES[job.kind]), "kill")
             else:

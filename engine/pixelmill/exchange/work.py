@@ -22,10 +22,10 @@ class Hands(Protocol):
     """What is asked of a worker."""
 
     job: Job
-    claim: Claim
 
-    @property
-    def sole(self) -> bool: ...
+    def claim(self, task: Task) -> Claim: ...
+
+    def alone(self, task: Task) -> bool: ...
 
     def core(self, task: Task) -> AbstractContextManager[None]: ...
 
@@ -60,11 +60,11 @@ def _gathered(worker: Hands, task: Gather) -> Made:
     runs = worker.runs(spec.name)
     with ExitStack() as undo:
         gathering = Gathering(job, spec, runs, storage.join(job.output, name))
-        undo.callback(lambda: gathering.abort() if worker.sole else gathering.drop())
+        undo.callback(lambda: gathering.abort() if worker.alone(task) else gathering.drop())
         with worker.core(task):
             waits.lap("open")
             gathering.fill(task.start, task.stop, lambda: worker.look(task))
-        worker.claim.expect_kept()
+        worker.claim(task).expect_kept()
         waits.skip()
         shard = gathering.close(name)
         waits.lap("commit")
