@@ -87,7 +87,8 @@ def _break() -> None:
 
 _DEEDS = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    "stop": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    # To this thread: of the whole process it would be another that stops, while this one goes on.
+    "stop": lambda: signal.raise_signal(signal.SIGSTOP),
     "tree": lambda: os.killpg(0, signal.SIGKILL),
     "raise": _break,
 }

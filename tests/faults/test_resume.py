@@ -190,6 +190,7 @@ def test_killed_while_it_grows_it_goes_on_and_does_nothing_twice(
     facts = job_of("plain", source, out)
     first = warm.run(facts, only_new=True, failpoint=f"{place}:kill")
     assert first.killed
+    assert status(str(out)).finished == (place == "grow.inputs:1")
     if not again and place == "grow.inputs:1":  # nothing had been added yet
         assert run(source[:2], out).version
         return
