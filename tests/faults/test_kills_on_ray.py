@@ -19,6 +19,7 @@ from pixelmill.verify import verify
 pytestmark = [
     pytest.mark.ray,
     pytest.mark.slow,
+    pytest.mark.timeout(240),
     # What Ray itself does on this Python: it leaves sockets and file handles to the collector.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),
 ]
