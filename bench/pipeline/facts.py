@@ -16,16 +16,20 @@ def save(name: str, figures: dict[str, Any]) -> Path:
     """Write bench/results/NAME.json: the command, the day, the machine, and the figures."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    facts = {
+    path.write_text(json.dumps(measured(figures), indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {path}")
+    return path
+
+
+def measured(figures: dict[str, Any]) -> dict[str, Any]:
+    """The figures behind the command, the day and the machine."""
+    return {
         "command": " ".join(["python", "-m", _module(), *sys.argv[1:]]),
         "day": time.strftime("%Y-%m-%d"),
         "load_before": os.getloadavg()[0],
         "machine": info(),
         **figures,
     }
-    path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {path}")
-    return path
 
 
 def _module() -> str:

@@ -14,6 +14,7 @@ PixelmillError
 │   ├── TransformError     a transform failed on it
 │   └── EncodeError        its image cannot be written in the output's format
 ├── OutputInUse          the output folder holds another job, or other inputs  (ValueError)
+├── LeaseLost            another run took the output folder while this one was away
 ├── BudgetExceeded         more samples failed than the job allows
 ├── TaskFailed             a task could not be done; the others were
 └── OutputDamaged        `verify` found that the output is not what its ledger says  (ValueError)
@@ -28,6 +29,7 @@ __all__ = [
     "EncodeError",
     "InputMissing",
     "JobError",
+    "LeaseLost",
     "LimitError",
     "MissingPackage",
     "NotAllowed",
@@ -129,6 +131,10 @@ class EncodeError(SampleError):
 
 class OutputInUse(PixelmillError, ValueError):
     """The output folder holds another job, or the inputs changed since it was begun."""
+
+
+class LeaseLost(PixelmillError):
+    """Another run took the output folder while this one was away."""
 
 
 class BudgetExceeded(PixelmillError):

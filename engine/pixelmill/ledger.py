@@ -4,20 +4,32 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
 from pixelmill import storage
 from pixelmill.errors import InputMissing, OutputInUse
+from pixelmill.failpoint import reach
+from pixelmill.inputs import (
+    LEDGER,
+    STEM,
+    Generations,
+    added,
+    additions,
+    cannot_grow,
+    differences_of,
+    read_inputs,
+    write_inputs,
+)
 from pixelmill.job import NO_BYTES, Job, write_job
 from pixelmill.outputs import ShardRecord
-from pixelmill.plan import Plan, differences, job_facts, part_facts
+from pixelmill.plan import Plan, differences, job_facts, part_facts, plan_of
 from pixelmill.shelf import Shelf
 from pixelmill.sources import Part
 from pixelmill.tally import Tally
 
-JOB, LEDGER, INPUTS = "job.yaml", "ledger", "inputs.json"
+JOB, MANIFEST = "job.yaml", "manifest.json"
 # What only records of an exchange tell.
 _EXCHANGE = {"runs", "gathers", "left_out", "repeated"}
 
@@ -83,27 +95,28 @@ class Ledger:
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def begin(self, job: Job, plan: Plan, about: dict[str, Any]) -> Shelf[Record]:
-        """Claim the folder for this job, or find it begun: the records of what is done.
+    def begin(self, job: Job, plan: Plan, about: dict[str, Any], only_new: bool = False) -> Plan:
+        """Claim the folder for this job, or find it begun: the plan that its records belong to.
 
-        OutputInUse, with every difference, where it holds another job, other inputs, or files that
-        no job wrote.
+        That plan has the tasks of a folder that has grown in the order in which they came;
+        `only_new` adds tasks for inputs that are new.  OutputInUse, with every difference, where
+        the folder holds another job, other inputs, or files that no job wrote.
         """
         found = self._job_file()
         if found is not None:
-            self._refuse_another(found, job, plan)
-            return self.records()
+            return self._gone_on_with(found, job, plan, about, only_new)
         strangers = [entry.url for entry in storage.listing(self.folder)] if self._exists() else []
         if strangers:
             raise OutputInUse(
                 f"{storage.masked(self.folder)} holds files that no pixelmill job wrote, such as "
                 f"{strangers[0]}; name an empty or a new folder"
             )
-        inputs = [part_facts(part) for task in plan.tasks for part in task.parts]
-        storage.write(self._url(LEDGER, INPUTS), json.dumps(inputs).encode())
+        write_inputs(self.folder, 0, plan.parts)
+        reach("begin.inputs")
         about = {**about, "fingerprint": plan.fingerprint}
         storage.write(self._url(JOB), write_job(job, about).encode())
-        return Shelf()
+        reach("begin.claimed")
+        return plan
 
     def job(self) -> dict[str, Any]:
         """The folder's job.yaml; InputMissing where there is none."""
@@ -139,13 +152,36 @@ class Ledger:
         text = json.dumps(record.to_json(), indent=1)
         storage.write(self._url(LEDGER, f"{record.task}.json"), text.encode())
 
-    def _refuse_another(self, found: dict[str, Any], job: Job, plan: Plan) -> None:
-        if found.get("pixelmill", {}).get("fingerprint") == plan.fingerprint:
-            return
-        facts = job_facts(job)
-        before = {key: value for key, value in found.items() if key not in NO_BYTES}
-        before["source"] = {k: v for k, v in before.get("source", {}).items() if k != "urls"}
-        lines = [*differences(before, facts), *self._changed_inputs(plan)]
+    def _gone_on_with(
+        self, found: dict[str, Any], job: Job, plan: Plan, about: dict[str, Any], only_new: bool
+    ) -> Plan:
+        said = found.get("pixelmill", {})
+        if said.get("fingerprint") == plan.fingerprint:
+            return plan
+        before = read_inputs(self.folder, said)
+        new = added(before, plan)
+        lines = [*_job_lines(found, job), *differences_of(before, plan)]
+        if new:
+            lines += cannot_grow(job, plan) if only_new else additions(new)
+        whole = plan_of(job, [*before, new] if new else before, plan.about)
+        if not lines and not new and whole.fingerprint != said.get("fingerprint"):
+            lines = [f"pixelmill: {said.get('version')} before, which understood the job otherwise"]
+        if lines:
+            self._refuse(lines)
+        if new:
+            self._grow(job, whole, [*before, new], about)
+        return whole
+
+    def _grow(self, job: Job, plan: Plan, generations: Generations, about: dict[str, Any]) -> None:
+        """The added parts, then what makes them count; the manifest is that of a smaller output."""
+        number = len(generations) - 1
+        write_inputs(self.folder, number, generations[-1])
+        reach("grow.inputs")
+        storage.remove(self._url(MANIFEST))
+        about = {**about, "fingerprint": plan.fingerprint, "grown": number}
+        storage.write(self._url(JOB), write_job(job, about).encode())
+
+    def _refuse(self, lines: list[str]) -> NoReturn:
         raise OutputInUse(
             "\n  ".join(
                 [
@@ -155,22 +191,6 @@ class Ledger:
                 ]
             )
         )
-
-    def _changed_inputs(self, plan: Plan) -> list[str]:
-        listed = json.loads(storage.read(self._url(LEDGER, INPUTS)))
-        known = {_name(part): part for part in (Part(**part) for part in listed)}
-        parts = (part for task in plan.tasks for part in task.parts)
-        shown = (replace(part, url=storage.masked(part.url)) for part in parts)
-        now = {_name(part): part for part in shown}
-        gone = [f"input gone: {name}" for name in known if name not in now]
-        new = [f"input added: {name}" for name in now if name not in known]
-        changed = [
-            f"input changed: {name} ({known[name].size} bytes, stamp {known[name].stamp!r} before; "
-            f"{now[name].size}, {now[name].stamp!r} now)"
-            for name in now
-            if name in known and known[name] != now[name]
-        ]
-        return [*changed[:6], *gone[:6], *new[:6]]
 
     def _job_file(self) -> dict[str, Any] | None:
         try:
@@ -184,6 +204,13 @@ class Ledger:
 
     def _url(self, *names: str) -> str:
         return storage.join(self.folder, *names)
+
+
+def _job_lines(found: dict[str, Any], job: Job) -> Iterator[str]:
+    """What the job's words say otherwise than those of the folder's job.yaml."""
+    before = {key: value for key, value in found.items() if key not in NO_BYTES}
+    before["source"] = {k: v for k, v in before.get("source", {}).items() if k != "urls"}
+    return differences(before, job_facts(job))
 
 
 class settled(Iterable[Record]):
@@ -221,7 +248,7 @@ def _exchange(whole: Tally, record: Record) -> None:
 
 
 def _is_record(url: str) -> bool:
-    return url.endswith(".json") and not url.endswith(INPUTS)
+    return url.endswith(".json") and not storage.name(url).startswith(STEM)
 
 
 def _texts(urls: Sequence[str]) -> Iterator[Any]:
@@ -235,9 +262,3 @@ def _without_quarantine(record: Record) -> Record:
     tally = Tally() + record.tally
     tally.quarantined.clear()
     return replace(record, tally=tally, quarantine=None)
-
-
-def _name(part: Part) -> str:
-    return (
-        part.url if part.start == 0 and part.stop == -1 else f"{part.url}[{part.start}:{part.stop}]"
-    )

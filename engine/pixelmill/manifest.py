@@ -9,14 +9,15 @@ from typing import Any
 
 import pixelmill
 from pixelmill import storage
+from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
-from pixelmill.ledger import Record, settled, total
+from pixelmill.ledger import MANIFEST, Record, settled, total
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.card import OutputFacts, dataset_card
 from pixelmill.plan import Plan, job_facts
 from pixelmill.spelling import Rows, by_line, tight
 
-NAME, CARD = "manifest.json", "README.md"
+NAME, CARD = MANIFEST, "README.md"
 
 
 def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
@@ -65,10 +66,12 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
         about=f"Made by pixelmill; version `{facts['version'][:16]}`.",
     )
     storage.write(storage.join(job.output, CARD), text.encode())
+    reach("manifest.card")
     with storage.Upload(storage.join(job.output, NAME)) as upload:
         for piece in by_line(facts):
             upload.write(piece.encode())
         upload.commit()
+    reach("manifest.there")
     return facts
 
 

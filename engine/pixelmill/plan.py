@@ -20,12 +20,15 @@ class Task:
     `id` is its number, six digits, and names its shards, its commit record and its quarantine;
     a task that takes up the quarantine of another (`retries`) is that one's id with "-r1",
     "-r2" ... behind, and `changes` are the places of the job that were changed for it.
+    `lease` is the number of the lease under which it is done; whoever does it stops once that is
+    lost.
     """
 
     id: str
     parts: tuple[Part, ...]
     retries: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
+    lease: int = 0
 
     @property
     def bytes(self) -> int:
@@ -50,6 +53,10 @@ class Plan:
     def bytes(self) -> int:
         return sum(task.bytes for task in self.tasks)
 
+    @property
+    def parts(self) -> list[Part]:
+        return [part for task in self.tasks for part in task.parts]
+
 
 def make_plan(job: Job) -> Plan:
     """List the source and cut it into tasks; JobError where there is nothing to read."""
@@ -65,10 +72,15 @@ def make_plan(job: Job) -> Plan:
         mistakes.append(f"source: nothing to read in {storage.masked(', '.join(job.source.urls))}")
     if mistakes:
         raise JobError(mistakes)
+    return plan_of(job, [parts], source.about())
+
+
+def plan_of(job: Job, generations: Sequence[Sequence[Part]], about: Mapping[str, Any]) -> Plan:
+    """The tasks of these parts; those of one generation share none with another."""
     size = job.source.per_task
-    groups = (tuple(parts[at : at + size]) for at in range(0, len(parts), size))
+    groups = (tuple(g[at : at + size]) for g in generations for at in range(0, len(g), size))
     tasks = tuple(Task(f"{i:06d}", group) for i, group in enumerate(groups))
-    return Plan(tasks, fingerprint(job, parts), source.about())
+    return Plan(tasks, fingerprint(job, *generations), about)
 
 
 def _output_mistakes(url: str) -> list[str]:
@@ -98,9 +110,10 @@ def source_mistakes(data: Any) -> list[str]:
     return []
 
 
-def fingerprint(job: Job, parts: Sequence[Part]) -> str:
+def fingerprint(job: Job, *generations: Sequence[Part]) -> str:
     """sha256 over everything that the output's bytes depend on: the job's words and the inputs."""
-    return hashlib.sha256(canonical([job_facts(job), [part_facts(p) for p in parts]])).hexdigest()
+    listed = [[part_facts(part) for part in parts] for parts in generations]
+    return hashlib.sha256(canonical([job_facts(job), *listed])).hexdigest()
 
 
 def part_facts(part: Part) -> dict[str, Any]:

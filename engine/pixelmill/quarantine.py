@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from pixelmill import storage
+from pixelmill.failpoint import reach
 from pixelmill.outputs import ShardRecord
 from pixelmill.sample import Failure, Sample
 from pixelmill.shards.writer import TarWriter
@@ -40,6 +41,7 @@ class Quarantine:
         if self._tar is None or self._upload is None:
             return None
         self._tar.close()
+        reach("quarantine.put")
         self._upload.commit()
         size, digest = self._upload.size, self._upload.sha256
         return ShardRecord(FOLDER, self.name, self._count, size, digest)

@@ -8,10 +8,11 @@ import yaml
 from pixelmill import storage
 from pixelmill.errors import OutputInUse
 from pixelmill.job import job_from, put
+from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, settled
 from pixelmill.manifest import NAME, read_manifest
 from pixelmill.plan import Plan, Task
-from pixelmill.run import Report, Watch, execute, finish
+from pixelmill.run import Report, Watch, Work, execute, finish
 from pixelmill.sources import Part
 
 
@@ -23,6 +24,14 @@ def retry(
     `changes` maps places of the job ("decode.max_pixels") to new values, for these samples only;
     they are recorded.  OutputInUse where the job is not finished.
     """
+    watch = watch or Watch()
+    Ledger(folder).job()
+    with held(folder, watch.event) as lease:
+        storage.sweep(folder)
+        return _retried(folder, changes or {}, watch, lease)
+
+
+def _retried(folder: str, changes: Mapping[str, Any], watch: Watch, lease: Lease) -> Report:
     ledger = Ledger(folder)
     data = ledger.job()
     data.pop("pixelmill", None)
@@ -33,20 +42,18 @@ def retry(
         )
     original = job_from(data)
     data = yaml.safe_load(yaml.safe_dump(data))
-    for place, value in (changes or {}).items():
+    for place, value in changes.items():
         put(data, place, value)
     job = job_from(data)
     records = ledger.records()
     facts = read_manifest(folder)
     tasks = tuple(
-        _task(folder, record, changes or {})
-        for record in settled(records.values())
-        if record.quarantine
+        _task(folder, record, changes) for record in settled(records.values()) if record.quarantine
     )
     plan = Plan(tasks, facts["fingerprint"], facts["source"])
-    watch = watch or Watch()
     watch.planned(plan, ())
-    report = execute(job, plan, records, list(tasks), watch)
+    report = execute(job, Work(plan, records, tasks, lease), watch)
+    lease.expect_kept()
     return finish(original, plan, ledger, report)
 
 

@@ -19,6 +19,7 @@ from pixelmill.events import Event
 from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
+from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
 from pixelmill.plan import Plan, Task, make_plan
@@ -140,24 +141,39 @@ class Watch:
         """`ask()` tells what the running tasks have done so far, whenever it is called."""
 
 
-def run(job: Job, watch: Watch | None = None) -> Report:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run has before it: the tasks of a plan that are done, those to do, and the folder."""
+
+    plan: Plan
+    done: Shelf[Record]
+    todo: Sequence[Task]
+    lease: Lease
+
+
+def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
     """Do what is missing of the job, nothing twice, and say how it went.
 
-    JobError, OutputInUse and StorageError where it cannot begin; whatever a sample, a shard or a
+    `only_new` takes inputs that were added since into a folder that holds this job, as tasks behind
+    the others.  JobError, OutputInUse and StorageError where it cannot begin, LeaseLost where
+    another run took the folder meanwhile; whatever a sample, a shard or a
     task does is in the report.  Ctrl-C stops it cleanly: the report says `interrupted`.
     """
     watch = watch or Watch()
     plan = make_plan(job)
-    ledger = Ledger(job.output)
-    done = ledger.begin(job, plan, versions())
-    storage.sweep(job.output)
-    lost = lost_runs(job, plan.tasks, done)
-    todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
-    if todo:
-        check_room(job, replace(plan, tasks=tuple(todo)))
-    watch.planned(plan, [done[task.id] for task in plan.tasks if task.id in done])
-    report = execute(resolved(job, plan), plan, done, todo, watch)
-    return finish(job, plan, ledger, report)
+    with held(job.output, watch.event) as lease:
+        ledger = Ledger(job.output)
+        plan = ledger.begin(job, plan, versions(), only_new)
+        storage.sweep(job.output)
+        done = ledger.records()
+        lost = lost_runs(job, plan.tasks, done)
+        todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
+        if todo:
+            check_room(job, replace(plan, tasks=tuple(todo)))
+        watch.planned(plan, [done[task.id] for task in plan.tasks if task.id in done])
+        report = execute(resolved(job, plan), Work(plan, done, todo, lease), watch)
+        lease.expect_kept()
+        return finish(job, plan, ledger, report)
 
 
 def resolved(job: Job, plan: Plan) -> Job:
@@ -166,24 +182,28 @@ def resolved(job: Job, plan: Plan) -> Job:
     return job.model_copy(update={"source": job.source.model_copy(update={"kind": kind})})
 
 
-def execute(job: Job, plan: Plan, done: Shelf[Record], todo: list[Task], watch: Watch) -> Report:
-    """Do these tasks; what each came to is in the report."""
+def execute(job: Job, work: Work, watch: Watch) -> Report:
+    """Do what is to do; what each task came to is in the report."""
+    plan = work.plan
     report = Report(job.output, len(plan.tasks))
-    records, tally = Shelf(done), total(done.values())
+    records, tally = Shelf(work.done), total(work.done.values())
     report.known = records
     start = perf_counter()
     try:
         with ExitStack() as opened:
             executor: Executor | None = None
-            for stage in _stages(job, plan, todo, records, watch):
+            for stage in _stages(job, plan, work.todo, records, watch):
                 if executor is None:
                     executor = opened.enter_context(open_executor(job, stage, watch.event))
                     report.executor, report.workers = executor.kind, executor.workers
                     watch.started(executor)
                     watch.live(executor.live)
-                for result in executor.results(stage):
+                ours = [replace(task, lease=work.lease.number) for task in stage]
+                for result in executor.results(ours):
                     # One addition a task: of all, a hundred thousand tasks would take hours.
                     again = isinstance(result, Record) and result.task in records
+                    if work.lease.is_lost or isinstance(result, TaskFailed):
+                        work.lease.expect_kept()
                     _take(result, report, records, watch)
                     if isinstance(result, Record):
                         again = again or bool(result.retries)
@@ -279,8 +299,8 @@ def versions() -> dict[str, str]:
 class _CallableModule(ModuleType):
     """Lets `pixelmill.run(job)` and `from pixelmill.run import Report` stand side by side."""
 
-    def __call__(self, job: Job, watch: Watch | None = None) -> Report:
-        return run(job, watch)
+    def __call__(self, job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
+        return run(job, watch, only_new)
 
 
 sys.modules[__name__].__class__ = _CallableModule

@@ -1,14 +1,16 @@
 """Status: how far an output folder has come, from its ledger alone, from any machine."""
 
-import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pixelmill import storage
 from pixelmill.exchange.cut import cut
 from pixelmill.exchange.full import kept_cut
+from pixelmill.holder import Holder
+from pixelmill.inputs import count_tasks
 from pixelmill.job import Shards
-from pixelmill.ledger import INPUTS, LEDGER, Ledger, Record, settled, total
+from pixelmill.lease import holder_of
+from pixelmill.ledger import Ledger, Record, settled, total
 from pixelmill.manifest import NAME
 from pixelmill.tally import Tally
 
@@ -18,6 +20,7 @@ class Status:
     """Tasks done of all, the tally so far, and what is wrong.
 
     `gathered` shards of the exchange are done of `to_gather`, which is known once all tasks are.
+    `holder` is the run that has the folder.
     """
 
     folder: str
@@ -31,6 +34,14 @@ class Status:
     to_gather: int | None = 0
     damaged: list[str] = field(default_factory=list)
     quarantine: list[str] = field(default_factory=list)
+    holder: Holder | None = None
+
+    @property
+    def running(self) -> str:
+        """Who is at it, or was when it died; "" where no one is."""
+        if self.holder is None:
+            return ""
+        return f"{'left by' if self.holder.is_gone else 'being written by'} {self.holder}"
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "tally": self.tally.to_json()}
@@ -41,11 +52,7 @@ def status(folder: str) -> Status:
     ledger = Ledger(folder)
     job = ledger.job()
     records = ledger.records().values()
-    inputs = json.loads(storage.read(storage.join(folder, LEDGER, INPUTS)))
-    tasks, done = (
-        -(-len(inputs) // int(job["source"]["per_task"])),
-        [r for r in records if r.is_first],
-    )
+    tasks, done = count_tasks(folder, job), [r for r in records if r.is_first]
     return Status(
         folder=folder,
         tasks=tasks,
@@ -58,6 +65,7 @@ def status(folder: str) -> Status:
         to_gather=_shards(folder, job, done, tasks),
         damaged=[said for record in records for said in record.damaged],
         quarantine=[r.quarantine.name for r in settled(records) if r.quarantine],
+        holder=holder_of(folder),
     )
 
 

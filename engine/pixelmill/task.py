@@ -18,9 +18,11 @@ from pixelmill.events import Tell, untold
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
 from pixelmill.exchange.work import done_by_exchange
+from pixelmill.failpoint import reach
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Written
+from pixelmill.lease import Claim
 from pixelmill.ledger import Ledger, Record
 from pixelmill.outputs import Output, open_output
 from pixelmill.pipeline import Pipeline, in_order, tallied
@@ -127,7 +129,21 @@ class Worker:
             return None
         live.tally, live.bytes_read = made.tally, made.bytes_read
         record = Record(**_facts(live, made.seconds), **made.facts)
+        return self.commit(live.task, record)
+
+    def claim(self, task: Task) -> Claim:
+        return Claim(self.job.output, task.lease)
+
+    def alone(self, task: Task) -> bool:
+        """Whether no one else may write the names of this task now."""
+        return self.sole and self.claim(task).kept
+
+    def commit(self, task: Task, record: Record) -> Record:
+        """Write the record, unless another run has taken the folder meanwhile."""
+        reach("record.put")
+        self.claim(task).expect_kept()
         self.ledger.commit(record)
+        reach("record.there")
         return record
 
     @contextmanager
@@ -176,10 +192,9 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
-            sole = self.worker.sole
-            for output in outputs.values():
-                undo.callback(output.abort if sole else output.drop)
-            undo.callback(quarantine.abort if sole else quarantine.drop)
+            written: list[Output | Quarantine] = [*outputs.values(), quarantine]
+            for one in written:
+                undo.callback(self._undo, one)
             with closing(self._samples()) as samples:
                 opened = list(islice(samples, 1))  # from here on its shard is read ahead
                 self.waits.lap("open")
@@ -188,6 +203,7 @@ class _Run:
                     self.live.works()
                     self._write(chain(opened, samples), outputs, quarantine)
             self.worker.look(self.task)
+            self.worker.claim(self.task).expect_kept()
             self.live.step = "commit"
             self.waits.skip()
             shards = [s for output in outputs.values() for s in output.close()]
@@ -205,8 +221,13 @@ class _Run:
             retries=self.task.retries,
             changes=dict(self.task.changes),
         )
-        self.worker.ledger.commit(record)
-        return record
+        return self.worker.commit(self.task, record)
+
+    def _undo(self, output: Output | Quarantine) -> None:
+        if self.worker.alone(self.task):
+            output.abort()
+        else:
+            output.drop()
 
     def _write(
         self,
@@ -230,6 +251,7 @@ class _Run:
     def _add(self, outputs: dict[str, Output], what: Written) -> None:
         for name, sample in what.samples.items():
             outputs[name].add(sample, None, sample.image_field)
+            reach("task.sample")
             self.live.bytes_written += len(sample.fields.get(sample.image_field, b""))
 
     def _samples(self) -> Generator[Sample | Failure, None, None]:
@@ -253,6 +275,7 @@ class _Run:
                     if sample is None:
                         break
                     self.live.bytes_read += sum(map(len, sample.fields.values()))
+                    reach("task.read")
                     yield sample
             except ShardError as error:
                 self.damaged.append(scrubbed(str(error)))

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 @job_options
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
 @click.option("--quiet", is_flag=True, help="No progress; the summary only.")
+@click.option("--only-new", is_flag=True, help="Take added input shards into the same output.")
 @click.option("--log", metavar="FILE", help="Add a JSON line for each event; - for standard error.")
 def command(
-    what: tuple[str, ...], as_json: bool, quiet: bool, log: str | None, **options: Any
+    what: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    log: str | None,
+    only_new: bool,
+    **options: Any,
 ) -> None:
     """Do a job, or go on with it: what is done already is not done again.
 
@@ -32,10 +38,12 @@ def command(
 
     A SOURCE is tars, Parquet files or a folder; braces, globs, `a::b` and `@list.txt` are expanded.
     """
-    do(job_of(what, options), as_json, quiet, log)
+    do(job_of(what, options), as_json, quiet, log, only_new)
 
 
-def do(job: Job, as_json: bool, quiet: bool, log: str | None = None) -> NoReturn:
+def do(
+    job: Job, as_json: bool, quiet: bool, log: str | None = None, only_new: bool = False
+) -> NoReturn:
     """Do a job as its command was asked to, say how it went, and end with its exit code."""
     from pixelmill.cli.progress import Progress, Silence
     from pixelmill.cli.summary import summarise
@@ -44,7 +52,7 @@ def do(job: Job, as_json: bool, quiet: bool, log: str | None = None) -> NoReturn
     signal.signal(signal.SIGTERM, _interrupt)
     # Ray prints what it has to say of a lost node on standard output, where the report belongs.
     with redirect_stdout(sys.stderr), Silence() if quiet or as_json else Progress() as watch:
-        report = _logged(job, log, watch) if log else run(job, watch)
+        report = _logged(job, log, watch, only_new) if log else run(job, watch, only_new)
     if as_json:
         click.echo(json.dumps(report.to_json(), indent=1))
     else:
@@ -52,12 +60,12 @@ def do(job: Job, as_json: bool, quiet: bool, log: str | None = None) -> NoReturn
     sys.exit(report.exit_code)
 
 
-def _logged(job: Job, path: str, watch: "Watch") -> "Report":
+def _logged(job: Job, path: str, watch: "Watch", only_new: bool) -> "Report":
     from pixelmill.log import Log
     from pixelmill.run import run
 
     with Log(path, watch) as log:
-        report = run(job, log)
+        report = run(job, log, only_new)
         log.ended(report)
     return report
 

@@ -19,6 +19,8 @@ def command(folder: str, as_json: bool) -> None:
     tally = found.tally
     state = "finished" if found.finished else "not finished; run the same command again to go on"
     click.echo(f"{folder}: {found.done} of {found.tasks} tasks done, {state}")
+    if found.running:
+        click.echo(f"  {found.running}")
     if found.to_gather is None:
         click.echo("  their samples are shared out to shards once all of them are")
     elif found.to_gather:

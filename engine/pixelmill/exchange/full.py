@@ -13,8 +13,9 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing
 from pixelmill.exchange.cut import Cut, cut_by_bytes
 from pixelmill.exchange.map import index_of, runs_of
+from pixelmill.inputs import LEDGER
 from pixelmill.job import Job, Output
-from pixelmill.ledger import LEDGER, Record
+from pixelmill.ledger import Record
 from pixelmill.outputs.webdataset import room_for
 
 

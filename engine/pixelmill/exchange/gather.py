@@ -11,6 +11,7 @@ from pixelmill.clock import Clock
 from pixelmill.exchange.map import PLACED, RunMap
 from pixelmill.exchange.order import REBUILD, Entries, order_hash, repeats
 from pixelmill.exchange.packing import unpacked
+from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
 from pixelmill.outputs import ShardRecord, shard_opener
 
@@ -46,6 +47,7 @@ class Gathering:
             for size in self._batches(stretch):
                 look()
                 self._copy(entries[at : at + size], alone[at : at + size], again[at : at + size])
+                reach("gather.batch")
                 at += size
 
     def _batches(self, entries: Entries) -> Iterator[int]:
@@ -127,7 +129,9 @@ class Gathering:
         self.shard.abort()
 
     def close(self, name: str) -> ShardRecord:
+        reach("gather.put")
         size, sha256 = self.shard.commit()
+        reach("gather.there")
         name += self.shard.suffix
         return ShardRecord(self.spec.name, name, self.shard.samples, size, sha256, self.runs.fields)
 

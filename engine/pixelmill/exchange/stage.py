@@ -9,6 +9,7 @@ from pixelmill.exchange.cut import Cut, cut
 from pixelmill.exchange.full import bytes_cut, keep_cut, kept_cut
 from pixelmill.exchange.map import write_map
 from pixelmill.exchange.runs import FOLDER
+from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
@@ -70,9 +71,11 @@ def second_stage(job: Job, records: Mapping[str, Record]) -> list[Gather]:
     todo = [task for task in all_gathers(job, records.values()) if task.id not in records]
     for output in dict.fromkeys(task.output for task in todo):
         write_map(job, output, records.values())
+        reach("exchange.map")
     for spec in job.outputs:
         if todo and job.exchanges(spec) and spec.shards.bytes:
             keep_cut(job.output, spec.name, _cut(job, spec, records.values()))
+            reach("exchange.cut")
     return todo
 
 
@@ -114,3 +117,4 @@ def clear(job: Job) -> None:
     """Remove what the stages handed over, once the manifest is written."""
     if any(job.exchanges(spec) for spec in job.outputs):
         storage.remove_folder(storage.join(job.output, FOLDER))
+        reach("clear.there")

@@ -5,6 +5,7 @@ import numpy as np
 from pixelmill import storage
 from pixelmill.exchange.order import REBUILD, entries_of, order_hash
 from pixelmill.exchange.runs import FOLDER, Run
+from pixelmill.failpoint import reach
 from pixelmill.job import Job
 from pixelmill.outputs import ShardRecord
 from pixelmill.shards.survey import spots
@@ -25,6 +26,7 @@ def survey(job: Job, task: str, url: str) -> ShardRecord | None:
     output = job.outputs[0].name
     name = f"{FOLDER}/{output}/{task}-000{Run.suffix}"
     fields = tuple(sorted({field for spot in found for field in spot.fields}))
+    reach("survey.put")
     with storage.Upload(storage.join(job.output, name)) as upload:
         upload.write(entries.tobytes())
         upload.commit()

@@ -13,6 +13,7 @@ from pixelmill.exchange.map import RunMap
 from pixelmill.exchange.stage import Gather
 from pixelmill.exchange.survey import survey
 from pixelmill.job import Job
+from pixelmill.lease import Claim
 from pixelmill.plan import Task
 from pixelmill.tally import Tally
 
@@ -21,7 +22,10 @@ class Hands(Protocol):
     """What is asked of a worker."""
 
     job: Job
-    sole: bool
+
+    def claim(self, task: Task) -> Claim: ...
+
+    def alone(self, task: Task) -> bool: ...
 
     def core(self, task: Task) -> AbstractContextManager[None]: ...
 
@@ -56,10 +60,11 @@ def _gathered(worker: Hands, task: Gather) -> Made:
     runs = worker.runs(spec.name)
     with ExitStack() as undo:
         gathering = Gathering(job, spec, runs, storage.join(job.output, name))
-        undo.callback(gathering.abort if worker.sole else gathering.drop)
+        undo.callback(lambda: gathering.abort() if worker.alone(task) else gathering.drop())
         with worker.core(task):
             waits.lap("open")
             gathering.fill(task.start, task.stop, lambda: worker.look(task))
+        worker.claim(task).expect_kept()
         waits.skip()
         shard = gathering.close(name)
         waits.lap("commit")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pixelmill import storage
+from pixelmill.failpoint import reach
 from pixelmill.outputs.fields import written_fields
 from pixelmill.outputs.output import ShardRecord
 from pixelmill.sample import Sample
@@ -93,7 +94,9 @@ class RollingOutput:
     def _commit(self, shard: Shard) -> None:
         name = self._name(len(self._records)) + shard.suffix
         self._left += shard.urls
+        reach("shard.put")
         size, sha256 = shard.commit()
+        reach("shard.there")
         self._shard = None
         fields = tuple(sorted(self._fields))
         self._fields.clear()

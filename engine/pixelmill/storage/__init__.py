@@ -15,6 +15,7 @@ from pixelmill.storage.entries import (
     stat,
     stat_all,
 )
+from pixelmill.storage.exclusive import create, rewrite
 from pixelmill.storage.keeping import free_bytes, remove, remove_folder, sweep
 from pixelmill.storage.reading import CHUNK, chunks, read, read_range
 from pixelmill.storage.scrubbing import scrubbed
@@ -29,6 +30,7 @@ __all__ = [
     "chunks",
     "configure",
     "configured",
+    "create",
     "exists",
     "expect_writable",
     "filesystem",
@@ -48,6 +50,7 @@ __all__ = [
     "read_range",
     "remove",
     "remove_folder",
+    "rewrite",
     "scrubbed",
     "stat",
     "stat_all",

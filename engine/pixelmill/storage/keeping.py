@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from pixelmill.errors import InputMissing
+from pixelmill.failpoint import reach
 from pixelmill.storage.backends import filesystem
 from pixelmill.storage.faults import told
 from pixelmill.storage.patience import patiently
@@ -51,6 +52,7 @@ def sweep(folder: str) -> int:
     left = [one for one in found if name(one).startswith(TEMPORARY)]
     for one in left:
         patiently(partial(fs.rm_file, one), folder, "removing")
+        reach("sweep")
     return len(left)
 
 
@@ -73,6 +75,7 @@ def _sweep_local(folder: str) -> int:
             for one in files:
                 if one.startswith(TEMPORARY):
                     os.unlink(os.path.join(path, one))
+                    reach("sweep")
                     count += 1
     return count
 
@@ -86,4 +89,5 @@ def _sweep_s3(fs: Any, path: str) -> int:
         fs.call_s3(
             "abort_multipart_upload", Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"]
         )
+        reach("sweep")
     return len(left)

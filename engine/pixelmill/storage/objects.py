@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 from pixelmill.errors import InputMissing
+from pixelmill.failpoint import reach
 from pixelmill.storage.checking import Damaged, Sent, check, check_whole, in_parts
 from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import Part, Parts, store
@@ -82,6 +83,7 @@ class LargeObject:
         put = partial(patiently, partial(parts.put, part), self.url, "writing")
         self._flying.append(pool.submit(put))
         self._sent.add(part.data)
+        reach("object.part")
 
     def _begun(self) -> tuple[Parts, ThreadPoolExecutor, int]:
         place = store(self.url)

@@ -5,12 +5,14 @@ Objects become visible only when their upload is completed.  Anything else is up
 temporary name and moved.
 """
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from typing import Any, Protocol
 
 from pixelmill.errors import StorageError
+from pixelmill.failpoint import reach
 from pixelmill.storage.backends import filesystem
 from pixelmill.storage.faults import told
 from pixelmill.storage.objects import LargeObject, write_whole
@@ -73,7 +75,9 @@ class LocalFile:
         with told(self.url, "writing"):
             os.fsync(self.descriptor)
             self._close()
+            reach("file.synced")
             os.replace(self.temporary, self.path)
+            reach("file.named")
             _sync_folder(self.folder)
 
     def discard(self) -> None:
@@ -92,6 +96,11 @@ def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Network shares and FUSE know no fsync of folders, only of files (as PostgreSQL does it:
+        # src/backend/storage/file/fd.c, fsync_fname_ext).  A fault, EIO say, is one.
+        if error.errno not in {errno.EINVAL, errno.EBADF, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)
 
