@@ -8,6 +8,7 @@ from typing import Any
 
 import pixelmill
 from pixelmill import storage
+from pixelmill.exchange.draw import kept_draw
 from pixelmill.job import Job, Output
 from pixelmill.ledger import Record, settled, total
 from pixelmill.outputs import ShardRecord
@@ -27,7 +28,7 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
         "job": job_facts(job),
         "source": dict(plan.about),
         "tally": total(records).to_json(),
-        "outputs": {spec.name: _output(spec.name, records) for spec in job.outputs},
+        "outputs": {spec.name: _output(job, spec, records) for spec in job.outputs},
         "quarantine": [_shard(r.quarantine) for r in settled(records) if r.quarantine],
         "retries": [{"task": r.task, "changes": r.changes} for r in records if r.retries],
         "damaged": [said for record in records for said in record.damaged],
@@ -74,7 +75,9 @@ def _about(spec: Output, facts: dict[str, Any], records: Collection[Record]) -> 
     return OutputFacts(spec.name, spec.format, shards, found["samples"], sorted(fields))
 
 
-def _output(name: str, records: Collection[Record]) -> dict[str, Any]:
+def _output(job: Job, spec: Output, records: Collection[Record]) -> dict[str, Any]:
+    name = spec.name
+    drawn = kept_draw(job.output, name) if spec.sample else None
     shards = [shard for record in records for shard in record.shards if shard.output == name]
     gathered = [record for record in records if record.gathers == name]
     changes = {
@@ -85,6 +88,7 @@ def _output(name: str, records: Collection[Record]) -> dict[str, Any]:
         **{word: count for word, count in changes.items() if count},
         "samples": sum(shard.samples for shard in shards),
         "bytes": sum(shard.bytes for shard in shards),
+        **({"classes": drawn.in_and_out()} if drawn and drawn.classes else {}),
         "shards": [_shard(shard) for shard in shards],
     }
 

@@ -50,6 +50,9 @@ class Drawn:
     repeated: int = 0
     classes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    def in_and_out(self) -> dict[str, dict[str, int]]:
+        return {name: {"in": at[0], "out": at[1]} for name, at in self.classes.items()}
+
 
 def draw(job: Job, spec: Output, records: Sequence[Record]) -> None:
     """Draw from the runs of a finished first stage, write the map of what is drawn, and keep it."""
@@ -71,7 +74,7 @@ def draw(job: Job, spec: Output, records: Sequence[Record]) -> None:
     lines = zip(runs_of("", spec.name, records), made, strict=True)
     drawn = [RunFile(_name(run.url), one[0], one[2], run.url) for run, one in lines]
     write_map(job, spec.name, drawn, fields_of(spec.name, records))
-    _keep(job, spec, _told(table, wanted, made))
+    _keep(job, spec, _told(said, table, wanted, made))
 
 
 def planned(job: Job, spec: Output, records: Sequence[Record]) -> int:
@@ -140,19 +143,20 @@ def _write(
 
 
 def _told(
-    table: dict[Name, Stratum], wanted: dict[str, int], made: list[tuple[int, int, int]]
+    said: Draw, table: dict[Name, Stratum], wanted: dict[str, int], made: list[tuple[int, int, int]]
 ) -> Drawn:
     total, once = sum(one[0] for one in made), sum(one[1] for one in made)
     if total != sum(wanted.values()):
         raise PixelmillError(f"{total} samples were drawn, and {sum(wanted.values())} are wanted")
     lacking = table.get(NONE, Stratum()).samples
     known = sum(one.samples for one in table.values()) - lacking
+    named = dict.fromkeys(said.weights or {}, 0) | wanted
     left_out = {"not_drawn": known - once, "nothing_to_draw_by": lacking}
     return Drawn(
         total,
         {reason: count for reason, count in left_out.items() if count},
         total - once,
-        {name: (table[name].samples, count) for name, count in wanted.items() if name},
+        {n: (table.get(n, Stratum()).samples, count) for n, count in named.items() if n},
     )
 
 
