@@ -11,7 +11,7 @@ from pixelmill.clock import Clock
 from pixelmill.exchange.map import PLACED, RunMap
 from pixelmill.exchange.order import COPY, REBUILD, Entries, order_hash, repeats
 from pixelmill.exchange.packing import unpacked
-from pixelmill.exchange.spans import Spans
+from pixelmill.exchange.spans import Spans, stretches
 from pixelmill.job import Job, Output
 from pixelmill.outputs import ShardRecord, shard_opener
 
@@ -19,6 +19,8 @@ from pixelmill.outputs import ShardRecord, shard_opener
 # they are written; of a bucket many, for its latency; of sorted runs many, since each is read once
 # for so many.
 BATCH, REMOTE_BATCH, SORTED_BATCH = 1 << 20, 16 << 20, 32 << 20
+# Bytes that are copied from file to file at once; four wait, and the core is held until then.
+RANGE = 2 << 20
 _AT_ONCE = 16
 
 
@@ -36,20 +38,40 @@ class Gathering:
 
     def fill(self, start: int, stop: int, look: Callable[[], None]) -> None:
         """Write the samples from `start` to `stop`; `look` may raise between two batches."""
-        stretches = [self.runs.stretch(*each) for each in _wrapped(start, stop, self.runs.total)]
-        entries = np.concatenate([np.zeros(0, PLACED), *stretches])
+        found = [self.runs.stretch(*each) for each in _wrapped(start, stop, self.runs.total)]
+        entries = np.concatenate([np.zeros(0, PLACED), *found])
         again, number = repeats(entries), 1 + (entries["flags"] >> COPY)
         if again.any() or (number > 1).any():
             self._taken = set(zip(entries["high"].tolist(), entries["low"].tolist(), strict=True))
         number[again] = np.maximum(number[again], 2)
         self.renamed = int(again.sum())
         alone = (number > 1) | ((entries["flags"] & REBUILD) != 0) | (not self._whole)
+        if not alone.any() and self._from_local_files(entries):
+            self._copy_ranges(entries, look)
+            return
         at = 0
-        for stretch in stretches:
+        for stretch in found:
             for size in self._batches(stretch):
                 look()
                 self._copy(entries[at : at + size], alone[at : at + size], number[at : at + size])
                 at += size
+
+    def _from_local_files(self, entries: Entries) -> bool:
+        """Whether they are in the order of local files."""
+        urls = (self.runs.runs[run].data_url for run in np.unique(entries["run"]).tolist())
+        return not self.runs.sorted and all(map(storage.is_local, urls))
+
+    def _copy_ranges(self, entries: Entries, look: Callable[[], None]) -> None:
+        """Have them copied from file to file, as they are."""
+        self.clock.skip()
+        for run, start, end, samples in stretches(entries):
+            self.shard.samples += samples
+            self.bytes_read += end - start
+            url = self.runs.runs[run].data_url
+            for at in range(start, end, RANGE):
+                look()
+                self.shard.add_range(url, at, min(at + RANGE, end))
+        self.clock.lap("write")
 
     def _batches(self, entries: Entries) -> Iterator[int]:
         """How many samples to read at once: as many as reach the limit."""
@@ -88,7 +110,7 @@ class Gathering:
     def _read(self, spans: Spans) -> list[bytes]:
         urls = [self.runs.runs[run].data_url for run in spans.run]
         self.bytes_read += sum(spans.last) - sum(spans.first)
-        if len(urls) < 2 or storage.is_local(urls[0]):  # runs are all in one folder
+        if len(urls) < 2 or all(map(storage.is_local, urls)):
             return list(map(storage.read_range, urls, spans.first, spans.last))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(storage.read_range, urls, spans.first, spans.last))

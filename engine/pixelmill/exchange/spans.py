@@ -1,5 +1,8 @@
 """Spans: the pieces of runs that samples are read in, neighbours together."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,3 +40,13 @@ class Spans:
     def follows(self, at: int) -> bool:
         """Whether a sample stands right behind the one before it."""
         return self.of[at] == self.of[at - 1] and self.start[at] == self.end[at - 1]
+
+
+def stretches(entries: Entries) -> Iterator[tuple[int, int, int, int]]:
+    """Samples that stand one behind the other in one run: it, start and end there, how many."""
+    run, start = entries["run"], entries["offset"].astype(np.int64)
+    end = start + entries["length"]
+    apart = (run[1:] != run[:-1]) | (start[1:] != end[:-1])
+    begins = [0, *(1 + np.flatnonzero(apart)).tolist()] if len(entries) else []
+    for first, last in pairwise([*begins, len(entries)]):
+        yield int(run[first]), int(start[first]), int(end[last - 1]), last - first
