@@ -49,6 +49,7 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python -m bench.pipeline.start
 	$(BIN)/python -m bench.scale.workers
 	$(BIN)/python -m bench.scale.exchange
+	$(BIN)/python -m bench.scale.reshard
 	$(BIN)/python -m bench.scale.exchange_memory
 	$(BIN)/python -m bench.pipeline.report
 
