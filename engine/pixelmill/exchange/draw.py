@@ -32,7 +32,7 @@ from pixelmill.job import Draw, Job, Output
 from pixelmill.ledger import LEDGER, Record
 
 SUFFIX = ".drawn"
-_AT_ONCE = 16  # runs that are read ahead
+_AT_ONCE = 8  # runs that are read at once; as many wait
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -175,7 +175,7 @@ def _ahead(function: Callable[[A], B], values: Iterable[A]) -> Iterator[B]:
         waiting: deque[Future[B]] = deque()
         for value in values:
             waiting.append(pool.submit(function, value))
-            if len(waiting) > 2 * _AT_ONCE:
+            if len(waiting) >= 2 * _AT_ONCE:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -16,8 +16,8 @@ from pixelmill.exchange.stratified import Strata
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-# Copies that are looked at in one pass; 24 bytes each.
-MOST = 2_000_000
+# Copies that are looked at in one pass; 24 bytes each, three times over while they are sorted.
+MOST = 500_000
 # Standard deviations at first, each way; a fraction of 6e-5 needs a second pass.
 DEVIATIONS = 4.0
 _CANDIDATE = np.dtype([("stratum", "<u4"), ("time", "<f8"), ("run", "<u4"), ("place", "<u8")])
@@ -90,7 +90,10 @@ def _around(
         some["stratum"], some["time"] = of[late], sent.time[late]
         some["run"], some["place"] = number, sent.place[late]
         near.append(some)
-    return before, np.sort(np.concatenate(near), order=["stratum", "time", "run", "place"])
+    found = np.concatenate(near)
+    near.clear()
+    # By columns: np.sort of records takes thirty times as long.
+    return before, found[np.lexsort([found[name] for name in reversed(_CANDIDATE.names or ())])]
 
 
 def _settle(

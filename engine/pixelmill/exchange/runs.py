@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pixelmill.exchange.order import Entries, bin_ends, by_hash, entries_of, order_hash
 from pixelmill.exchange.packing import Pack, checked_length, packer
-from pixelmill.exchange.strata import Sorter
+from pixelmill.exchange.strata import Sorter, table_bytes
 from pixelmill.job import Draw, Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.outputs.output import Output
@@ -129,4 +129,4 @@ class StratifiedRun(SortedRun):
 
     def _ending(self, entries: Entries, order: Places) -> tuple[bytes, ...]:
         entries["flags"] = np.array(self._sorter.flags, np.uint32)[order]
-        return entries.tobytes(), self._sorter.told()
+        return entries.tobytes(), table_bytes(self._sorter.table)

@@ -47,11 +47,12 @@ class Sorter:
         bits = int(np.float32(weight).view(np.uint32))
         self.flags.append(bits if self._draw.weight else number)
 
-    def told(self) -> bytes:
-        """The table as a run ends with it."""
-        rows = [[name, one.samples, one.weight] for name, one in self.table.items()]
-        text = json.dumps(rows).encode()
-        return text + len(text).to_bytes(FOOT, "little")
+
+def table_bytes(table: Mapping[Name, Stratum]) -> bytes:
+    """The table as a run ends with it; flags are numbers in its order."""
+    rows = [[name, one.samples, one.weight] for name, one in table.items()]
+    text = json.dumps(rows).encode()
+    return text + len(text).to_bytes(FOOT, "little")
 
 
 def stratum_of(draw: Draw, fields: Mapping[str, bytes]) -> tuple[Name, float]:
