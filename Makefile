@@ -60,6 +60,7 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python -m bench.scale.ray_data
 	$(BIN)/python -m bench.scale.driver
 	$(BIN)/python -m bench.scale.exchange
+	$(BIN)/python -m bench.scale.reshard
 	$(BIN)/python -m bench.scale.exchange_memory
 	$(BIN)/python -m bench.storage.compare
 	$(BIN)/python -m bench.pipeline.report

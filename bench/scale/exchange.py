@@ -2,15 +2,14 @@
 
     python -m bench.scale.exchange --samples 2000
 
-The job is that of most people (shorter side 256, JPEG 90).  Beside it stands `reshard` against `cp`
-of the same files, both until the bytes are on the disk.
+The job is that of most people (shorter side 256, JPEG 90); `bench.scale.reshard` has the same words
+without any pixels.
 """
 
 import argparse
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable
 from statistics import median
@@ -18,11 +17,9 @@ from time import perf_counter
 from typing import Any
 
 from bench.pipeline.facts import save
-from pixelmill import Job, storage
+from pixelmill import Job
 from pixelmill.demo.samples import write_samples
 from pixelmill.run import run
-from pixelmill.shards.reader import read_shard
-from pixelmill.shards.writer import TarWriter
 
 WORDS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -37,31 +34,17 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--shards", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--copies", type=int, default=5, help="of the shards, for reshard")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         shards = write_samples(f"{folder}/in", asked.samples, asked.shards)
         jobs = {name: _job(shards, f"{folder}/out", words) for name, words in WORDS.items()}
         run(jobs["plain"])  # compiles, and fills the page cache
         spent = _turns({name: _running(job) for name, job in jobs.items()}, asked.rounds, folder)
-        many = _copied(shards, f"{folder}/many", asked.copies)
-        size = sum(os.path.getsize(path) for path in many)
-        copies = {
-            "cp": lambda: _cp(many, f"{folder}/out"),
-            "reshard": _running(_resharding(many, f"{folder}/out", False)),
-            "reshard --shuffle": _running(_resharding(many, f"{folder}/out", True)),
-        }
-        copied = _turns(copies, asked.rounds, folder)
     figures = {
         "images": {"count": asked.samples, "size": "imagenet", "shards": asked.shards},
         "times_plain": _ratios(spent, "plain"),
         "times_plain_cpu": _ratios(spent, "plain", 1),
-        "reshard_bytes": size,
-        "times_cp": _ratios(copied, "cp"),
         "seconds": {name: [round(s, 2) for s, _ in found] for name, found in spent.items()},
-        "seconds_reshard": {
-            name: [round(s, 2) for s, _ in found] for name, found in copied.items()
-        },
     }
     print(
         json.dumps({name: figures[name] for name in figures if name.startswith("times")}, indent=1)
@@ -74,42 +57,12 @@ def _job(shards: list[str], out: str, words: dict[str, Any]) -> Job:
     return Job(**{"source": shards, "output": out, **facts, **words})
 
 
-def _resharding(shards: list[str], out: str, shuffle: bool) -> Job:
-    outputs = [{"shards": {"samples": 300, "equal": True}}]
-    executor = {"kind": "inline"}
-    return Job(
-        source=shards, output=out, outputs=outputs, untouched=True, shuffle=shuffle,
-        executor=executor,
-    )  # fmt: skip
-
-
 def _running(job: Job) -> Callable[[], None]:
     def go() -> None:
         report = run(job)
         assert report.exit_code == 0, report.to_json()
 
     return go
-
-
-def _cp(paths: list[str], out: str) -> None:
-    os.makedirs(out)
-    subprocess.run(["cp", "--reflink=never", *paths, out], check=True)
-    subprocess.run(["sync", *(f"{out}/{os.path.basename(path)}" for path in paths)], check=True)
-
-
-def _copied(shards: list[str], folder: str, copies: int) -> list[str]:
-    """The shards several times, each time under other keys."""
-    os.makedirs(folder)
-    made = []
-    for copy in range(copies):
-        for path in shards:
-            made.append(f"{folder}/{copy}-{os.path.basename(path)}")
-            with open(made[-1], "wb") as file:
-                tar = TarWriter(file.write)
-                for sample in read_shard(storage.chunks(path), path):
-                    tar.add(f"{copy}/{sample.key}", sample.fields)
-                tar.close()
-    return made
 
 
 def _turns(

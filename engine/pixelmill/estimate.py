@@ -9,6 +9,7 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import DiskFull, ShardError
 from pixelmill.exchange.cut import cut
+from pixelmill.exchange.forecast import Forecast
 from pixelmill.exchange.gather import SORTED_BATCH
 from pixelmill.exchange.runs import RUN_BYTES
 from pixelmill.executors import chosen_kind, cores
@@ -30,8 +31,9 @@ class Estimate:
     """What a plan comes to; samples, bytes and seconds are extrapolated from `probed` samples.
 
     `dropped` and `quarantined` are shares of them; `worker_bytes` is one process's peak memory.
-    `exchange_bytes` of the output are stored twice until the job is done.  `users_code` are the
-    transforms that are no part of pixelmill, as `package.module:Class`.
+    `exchange_bytes` of the output are stored twice until the job is done.  `drawn` has, for each
+    output that draws its samples, what it will draw, in words.  `users_code` are the transforms
+    that are no part of pixelmill, as `package.module:Class`.
     """
 
     tasks: int
@@ -49,6 +51,7 @@ class Estimate:
     worker_bytes: int
     free_bytes: int | None
     exchange_bytes: int = 0
+    drawn: dict[str, str] = field(default_factory=dict)
     overfull: str = ""
     users_code: tuple[str, ...] = ()
 
@@ -66,6 +69,7 @@ class _Probe:
     quarantined: int = 0
     seconds: float = 0.0
     written: dict[str, list[int]] = field(default_factory=dict)
+    drawn: dict[str, Forecast] = field(default_factory=dict)
 
 
 def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -> Estimate:
@@ -75,8 +79,12 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
     count = max(probe.read and 1, round(plan.bytes * per_byte)) if probe.read else 0
     scale = count / max(probe.read, 1)
     written = probe.written
-    output_bytes = round(sum(sum(sizes) for sizes in written.values()) * scale)
-    exchanged = [output for output in job.outputs if job.exchanges(output)]
+    exchange = sum(sum(written[out.name]) for out in job.outputs if job.exchanges(out)) * scale
+    often = {
+        name: seen.shards(scale, len(plan.tasks)).total / max(len(written[name]) * scale, 1)
+        for name, seen in probe.drawn.items()
+    }
+    output_bytes = round(scale * sum(sum(s) * often.get(n, 1) for n, s in written.items()))
     workers = min(job.executor.workers or cores(), max(len(plan.tasks), 1) * cores())
     rate = probe.read / max(probe.seconds, 1e-9) * workers
     found = Estimate(
@@ -84,7 +92,7 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
         input_bytes=plan.bytes,
         probed=probe.read,
         samples=count,
-        shards=_shards(job, plan, written, scale),
+        shards=_shards(job, plan, probe, scale),
         output_bytes=output_bytes,
         dropped=probe.dropped / max(probe.read, 1),
         quarantined=probe.quarantined / max(probe.read, 1),
@@ -94,7 +102,8 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
         executor=chosen_kind(job, plan.tasks),
         worker_bytes=peak_rss() + CHUNKS + _exchange_memory(job),
         free_bytes=storage.free_bytes(job.output),
-        exchange_bytes=round(scale * sum(sum(written[out.name]) for out in exchanged)),
+        exchange_bytes=round(exchange),
+        drawn={n: seen.said(scale, len(plan.tasks)) for n, seen in probe.drawn.items()},
         users_code=_users_code(job),
     )
     found.overfull = _overfull(job, found)
@@ -120,7 +129,10 @@ def check_room(job: Job, plan: Plan) -> None:
 
 
 def _probed(job: Job, plan: Plan, tasks: int, samples: int) -> _Probe:
-    probe = _Probe(written={output.name: [] for output in job.outputs})
+    probe = _Probe(
+        written={output.name: [] for output in job.outputs},
+        drawn={output.name: Forecast(output) for output in job.outputs if output.sample},
+    )
     pipeline = Pipeline(job)
     chosen = _spread(plan.tasks, tasks)
     for index, task in enumerate(chosen):
@@ -143,6 +155,8 @@ def _one(probe: _Probe, pipeline: Pipeline, sample: Sample | Failure, warm: bool
     if isinstance(what, Written):
         for name, written in what.samples.items():
             probe.written[name].append(sample_size(written.key, written.fields))
+            if name in probe.drawn:
+                probe.drawn[name].add(written.fields)
     elif isinstance(what, Failure):
         probe.quarantined += 1
     else:
@@ -163,10 +177,13 @@ def _spread(tasks: Sequence[Task], count: int) -> list[Task]:
     return list(tasks[::step][:count])
 
 
-def _shards(job: Job, plan: Plan, written: dict[str, list[int]], scale: float) -> int:
+def _shards(job: Job, plan: Plan, probe: _Probe, scale: float) -> int:
     total = 0
     for output in job.outputs:
-        sizes = written.get(output.name, [])
+        sizes = probe.written.get(output.name, [])
+        if output.sample:
+            total += probe.drawn[output.name].shards(scale, len(plan.tasks)).count
+            continue
         if job.exchanges(output) and not output.shards.bytes:
             total += cut(output.shards, round(len(sizes) * scale), len(plan.tasks)).count
             continue

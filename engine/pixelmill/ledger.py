@@ -31,7 +31,7 @@ from pixelmill.tally import Tally
 
 JOB, MANIFEST = "job.yaml", "manifest.json"
 # What only records of an exchange tell.
-_EXCHANGE = {"runs", "gathers", "left_out", "repeated"}
+_EXCHANGE = {"runs", "gathers", "left_out", "left_out_by", "repeated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Record:
     `damaged` tells of input shards
     that broke off.  `seconds` by step and `wall` are those of the worker, `peak_rss` its bytes.
     `runs` are what it left for the exchange, whose second stage `gathers` them into shards of the
-    output of that name; the last of its records says how many samples are in none, or in two.
+    output of that name; the last of its records says how many samples are in none, by reason where
+    they were not drawn, and how many are there already.
     """
 
     task: str
@@ -62,6 +63,7 @@ class Record:
     gathers: str = ""
     left_out: int = 0
     repeated: int = 0
+    left_out_by: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_first(self) -> bool:
@@ -242,7 +244,7 @@ def _exchange(whole: Tally, record: Record) -> None:
     """Take out of the sum what is in no shard; add what is in two."""
     if record.left_out and set(whole.outputs) == {record.gathers}:  # nowhere else is it written
         whole.written -= record.left_out
-        whole.dropped["remainder"] += record.left_out
+        whole.dropped.update(record.left_out_by or {"remainder": record.left_out})
     if record.left_out or record.repeated:
         whole.outputs[record.gathers] += record.repeated - record.left_out
 

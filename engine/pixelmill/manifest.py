@@ -9,6 +9,7 @@ from typing import Any
 
 import pixelmill
 from pixelmill import storage
+from pixelmill.exchange.draw import kept_draw
 from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
 from pixelmill.ledger import MANIFEST, Record, settled, total
@@ -32,7 +33,7 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
         "job": job_facts(job),
         "source": dict(plan.about),
         "tally": total(records).to_json(),
-        "outputs": {spec.name: _output(spec.name, records) for spec in job.outputs},
+        "outputs": {spec.name: _output(job, spec, records) for spec in job.outputs},
         "quarantine": Rows(
             lambda: (_shard(r.quarantine) for r in settled(records) if r.quarantine)
         ),
@@ -85,18 +86,20 @@ def _about(spec: Output, facts: dict[str, Any], records: Collection[Record]) -> 
     return OutputFacts(spec.name, spec.format, names, samples, sorted(fields))
 
 
-def _output(name: str, records: Collection[Record]) -> dict[str, Any]:
+def _output(job: Job, spec: Output, records: Collection[Record]) -> dict[str, Any]:
+    drawn = kept_draw(job.output, spec.name) if spec.sample else None
     changes, samples, size = Counter[str](), 0, 0
     for record in records:
-        if record.gathers == name:
+        if record.gathers == spec.name:
             changes.update(left_out=record.left_out, repeated=record.repeated)
-    for shard in _shards(name, records):
+    for shard in _shards(spec.name, records):
         samples, size = samples + shard.samples, size + shard.bytes
     return {
         **{word: count for word, count in changes.items() if count},
         "samples": samples,
         "bytes": size,
-        "shards": Rows(lambda: map(_shard, _shards(name, records))),
+        **({"classes": drawn.in_and_out()} if drawn and drawn.classes else {}),
+        "shards": Rows(lambda: map(_shard, _shards(spec.name, records))),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pixelmill import storage
 from pixelmill.exchange.cut import cut
+from pixelmill.exchange.draw import kept_draw
 from pixelmill.exchange.full import kept_cut
 from pixelmill.holder import Holder
 from pixelmill.inputs import count_tasks
@@ -78,12 +79,25 @@ def _shards(folder: str, job: dict[str, Any], done: list[Record], tasks: int) ->
     for output in job["outputs"]:
         shards = Shards.model_validate(output["shards"])
         if job.get("shuffle") or shards.across_tasks:
-            kept = kept_cut(folder, output["name"]) if shards.bytes else None
-            if len(done) < tasks or (shards.bytes and kept is None):
+            one = _shards_of(folder, output, shards, done) if len(done) == tasks else None
+            if one is None:
                 return None
-            if kept is not None:
-                found += kept.count
-                continue
-            runs = (run for record in done for run in record.runs if run.output == output["name"])
-            found += cut(shards, sum(run.samples for run in runs), tasks).count
+            found += one
     return found
+
+
+def _shards_of(
+    folder: str, output: dict[str, Any], shards: Shards, done: list[Record]
+) -> int | None:
+    """Those of one output, once all tasks are done."""
+    name = output["name"]
+    if shards.bytes:
+        kept = kept_cut(folder, name)
+        return kept.count if kept else None
+    total = sum(run.samples for record in done for run in record.runs if run.output == name)
+    if output.get("sample"):
+        drawn = kept_draw(folder, name)
+        if drawn is None:
+            return None
+        total = drawn.total
+    return cut(shards, total, len(done)).count

@@ -103,6 +103,16 @@ def test_one_seed_makes_one_order(pixelmill, photos, tmp_path):
     assert found[0] == found[1] != found[2]
 
 
+def test_classes_are_balanced(pixelmill, photos, tmp_path):
+    words = ("--count", 2, "--balance", "cls", "--draw", "largest", "--json")
+    said = pixelmill("reshard", *photos, tmp_path / "out", *words)
+    assert said.code == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    classes = manifest["outputs"]["train"]["classes"].values()
+    assert {one["out"] for one in classes} == {max(one["in"] for one in classes)}
+    assert sum(counts(tmp_path / "out")) == len(classes) * max(one["in"] for one in classes)
+
+
 def test_a_damaged_shard_costs_its_last_sample_and_is_told(pixelmill, photos, tmp_path):
     (tmp_path / "in").mkdir()
     data = Path(photos[0]).read_bytes()

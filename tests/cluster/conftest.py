@@ -61,8 +61,8 @@ def stored_photos(s3, tmp_path_factory):
     return urls
 
 
-def facts(source, output, **executor):
-    """A job whose task takes 0.8 s on one core."""
+def facts(source, output, words=None, **executor):
+    """A job whose task takes 0.8 s on one core, changed by these words."""
     steps = [{"pixelmill_dawdle:Dawdle": {"seconds": 0.1}}, {"resize": 64}]
     return {
         "source": source,
@@ -71,17 +71,18 @@ def facts(source, output, **executor):
         "outputs": [{"name": "train", "shards": {"samples": 3}}],
         "max_failures": 99,
         "executor": {"kind": "ray", **executor},
+        **(words or {}),
     }
 
 
 class Driver:
     """`pixelmill run` in a process of its own."""
 
-    def __init__(self, folder, address, source, output, **executor):
-        self.output = output
+    def __init__(self, folder, address, source, output, words=None, **executor):
+        self.output, self.tasks = output, SHARDS
         self._job, self._log = folder / "job.yaml", folder / "log.jsonl"
         self._errors = folder / "errors.txt"
-        job = facts(source, output, ray_address=address, **executor)
+        job = facts(source, output, words, ray_address=address, **executor)
         self._job.write_text(json.dumps(job))
         self.start()
 
@@ -108,11 +109,18 @@ class Driver:
             time.sleep(0.2)
 
     def committed(self):
+        return len(self._records("0"))
+
+    def gathered(self):
+        """Shards of the exchange that are committed."""
+        return len(self._records("exchange-"))
+
+    def _records(self, begin):
         try:
             found = storage.listing(storage.join(self.output, "ledger"))
         except FileNotFoundError:
-            return 0
-        return sum(entry.url.rsplit("/", 1)[-1][0].isdigit() for entry in found)
+            return []
+        return [entry for entry in found if entry.url.rsplit("/", 1)[-1].startswith(begin)]
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -136,7 +144,7 @@ class Driver:
         found = verify(self.output)
         assert found.problems == []
         assert found.tally.balances
-        assert len(Ledger(self.output).records()) == SHARDS
+        assert len(Ledger(self.output).records()) == self.tasks
         left = [entry.url for entry in storage.listing(self.output, recursive=True)]
         assert [url for url in left if ".pixelmill-tmp" in url] == []
 
@@ -226,9 +234,9 @@ def drive(cluster, stored_photos, s3, tmp_path, request):
     """Starts the job on the cluster, in a process of its own; it does not outlive the test."""
     drivers = []
 
-    def start(**executor):
-        output = storage.join(s3.url, request.node.name)
-        drivers.append(Driver(tmp_path, cluster.address, stored_photos, output, **executor))
+    def start(words=None, **executor):
+        output = storage.join(s3.url, request.node.name.partition("[")[0], tmp_path.name)
+        drivers.append(Driver(tmp_path, cluster.address, stored_photos, output, words, **executor))
         return drivers[-1]
 
     yield start

@@ -84,10 +84,13 @@ def test_one_that_is_killed_while_it_tidies_up_is_whole(texts, tmp_path, monkeyp
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_a_job_killed_at_random_instants_ends_as_one_left_alone(photos, tmp_path, seed):
-    """SIGKILL, ever later: in the plan, in both stages, in the manifest."""
+    """SIGKILL, ever later: in the plan, in both stages, in the draw between, in the manifest."""
     facts = {"untouched": False, "transforms": [{"resize": 2400}], "shuffle": True}
     source = list(photos)
     words = {"samples": 5, "equal": True, "last": "pad"}
+    if seed:
+        sample = {"balance": "cls", "samples": "largest"}
+        facts["outputs"] = [{"shards": words, "sample": sample}]
     whole = pixelmill.run(copying(source, tmp_path / "whole", words, **facts))
     job = copying(source, tmp_path / "out", words, **facts)
     (tmp_path / "job.yaml").write_text(write_job(job, {}))

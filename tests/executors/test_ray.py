@@ -181,8 +181,10 @@ def test_a_job_that_ray_began_is_finished_inline(cluster, photos, tmp_path):
 
 
 @ignored
-def test_an_exchange_on_ray_makes_the_same_shards_as_inline(cluster, photos, tmp_path):
-    words = {"shuffle": True, "outputs": [{"shards": {"samples": 5, "equal": True}}]}
+@pytest.mark.parametrize("sample", [None, {"balance": "cls", "replacement": True}])
+def test_an_exchange_on_ray_makes_the_same_shards_as_inline(cluster, photos, tmp_path, sample):
+    outputs = [{"shards": {"samples": 5, "equal": True}, "sample": sample}]
+    words = {"shuffle": True, "outputs": outputs}
     inline = pixelmill.run(job(photos, tmp_path / "inline", "inline", **words))
     on_ray = pixelmill.run(job(photos, tmp_path / "ray", "ray", **words))
     assert on_ray.executor == "ray"

@@ -53,6 +53,31 @@ class StorageContract:
         assert upload.sha256 == hashlib.sha256(data).hexdigest()
         assert storage.read(url) == data
 
+    @pytest.mark.parametrize("size", [1, 20_000_001], ids=lambda size: f"{size}B")
+    def test_an_upload_copies_from_local_files(self, base, rng, tmp_path, size):
+        """Between what is written, in order; a target that keeps its bytes has its own of them."""
+        data, url = rng.bytes(size + 9), storage.join(base, "copy.bin")
+        (tmp_path / "source").write_bytes(data)
+        with storage.Upload(url) as upload:
+            upload.write(b"before")
+            upload.copy(str(tmp_path / "source"), 5, size + 5)
+            upload.write(b"between")
+            upload.copy(str(tmp_path / "source"), 0, 5)
+            upload.commit()
+        expected = b"before" + data[5 : size + 5] + b"between" + data[:5]
+        assert storage.read(url) == expected
+        assert upload.size == len(expected)
+        assert upload.sha256 == hashlib.sha256(expected).hexdigest()
+
+    def test_an_upload_that_copies_from_a_file_that_ends_leaves_nothing(self, base, tmp_path):
+        (tmp_path / "source").write_bytes(bytes(3_000_000))
+        url = storage.join(base, "short.bin")
+        with storage.Upload(url) as upload:
+            upload.copy(str(tmp_path / "source"), 10, 3_000_001)
+            with pytest.raises(StorageError, match=r"source .*bytes 10 to 3000001 .* at 3000000"):
+                upload.commit()
+        assert not storage.exists(url)
+
     @pytest.mark.parametrize("size", [10, 18_000_000], ids=lambda size: f"{size}B")
     def test_an_upload_that_fails_leaves_nothing(self, base, size):
         url = storage.join(base, "none.bin")

@@ -42,6 +42,8 @@ def _show(found: Any) -> None:
     table.add_row("samples", f"about {found.samples:,}  (from {found.probed:,} probed)")
     table.add_row("dropped", f"about {found.dropped:.1%}")
     table.add_row("quarantined", f"about {found.quarantined:.1%}")
+    for name, said in found.drawn.items():
+        table.add_row("drawn", f"{name}: {said}")
     table.add_row("output shards", f"about {found.shards:,}")
     free = "" if found.free_bytes is None else f"  ({as_size(found.free_bytes)} free)"
     table.add_row("output bytes", f"about {as_size(found.output_bytes)}{free}")

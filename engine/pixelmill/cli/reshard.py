@@ -26,6 +26,8 @@ _EXECUTOR = {"workers": "workers", "executor": "kind", "ray_address": "ray_addre
 @click.option("--last", metavar="HOW", help="What is left over: keep, drop or pad.")
 @click.option("--shuffle", is_flag=True, help="All samples in one random order.")
 @click.option("--seed", metavar="N", help="Of the order.")
+@click.option("--balance", metavar="FIELD", help="Each class in FIELD equally often; shuffled.")
+@click.option("--draw", metavar="N", help="So many samples in all, or of balanced: largest.")
 @click.option("--name", default="train", help="What the shards' names begin with.")
 @click.option("--max-failures", metavar="N", help="A count, or a fraction of the samples.")
 @click.option("--workers", metavar="N", help="How many at once; default: the cores.")
@@ -39,6 +41,7 @@ def command(what: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -
     \b
     pixelmill reshard 'small/*.tar' out/ --samples-per-shard 5000
     pixelmill reshard 'large/*.tar' out/ --count 256 --shuffle --seed 1
+    pixelmill reshard 'large/*.tar' out/ --count 256 --balance cls --draw largest
 
     Nothing is decoded; fields are copied byte for byte.  The same command goes on where it stopped.
     """
@@ -58,11 +61,14 @@ def _facts(what: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
         )
     if "count" not in shards and "divisible_by" not in shards:
         shards["equal"] = True
+    output = {"name": options["name"], "image": "keep", "shards": shards}
+    if sample := _given({"balance": "balance", "draw": "samples"}, options):
+        output["sample"] = sample
     facts: dict[str, Any] = {
         "source": {"urls": list(what[:-1]), "kind": "webdataset"},
         "output": what[-1],
-        "outputs": [{"name": options["name"], "image": "keep", "shards": shards}],
-        "shuffle": options["shuffle"],
+        "outputs": [output],
+        "shuffle": options["shuffle"] or bool(sample),
         "untouched": True,
         "executor": _given(_EXECUTOR, options),
     }

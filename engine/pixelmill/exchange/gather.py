@@ -9,8 +9,9 @@ import numpy as np
 from pixelmill import storage
 from pixelmill.clock import Clock
 from pixelmill.exchange.map import PLACED, RunMap
-from pixelmill.exchange.order import REBUILD, Entries, order_hash, repeats
+from pixelmill.exchange.order import COPY, REBUILD, Entries, order_hash, repeats
 from pixelmill.exchange.packing import unpacked
+from pixelmill.exchange.spans import Spans, stretches
 from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
 from pixelmill.outputs import ShardRecord, shard_opener
@@ -19,6 +20,8 @@ from pixelmill.outputs import ShardRecord, shard_opener
 # they are written; of a bucket many, for its latency; of sorted runs many, since each is read once
 # for so many.
 BATCH, REMOTE_BATCH, SORTED_BATCH = 1 << 20, 16 << 20, 32 << 20
+# Bytes that are copied from file to file at once; four wait, and the core is held until then.
+RANGE = 2 << 20
 _AT_ONCE = 16
 
 
@@ -36,19 +39,41 @@ class Gathering:
 
     def fill(self, start: int, stop: int, look: Callable[[], None]) -> None:
         """Write the samples from `start` to `stop`; `look` may raise between two batches."""
-        stretches = [self.runs.stretch(*each) for each in _wrapped(start, stop, self.runs.total)]
-        entries = np.concatenate([np.zeros(0, PLACED), *stretches])
-        again = repeats(entries)
-        if again.any():
+        found = [self.runs.stretch(*each) for each in _wrapped(start, stop, self.runs.total)]
+        entries = np.concatenate([np.zeros(0, PLACED), *found])
+        again, number = repeats(entries), 1 + (entries["flags"] >> COPY)
+        if again.any() or (number > 1).any():
             self._taken = set(zip(entries["high"].tolist(), entries["low"].tolist(), strict=True))
-        alone = again | ((entries["flags"] & REBUILD) != 0) | (not self._whole)
+        number[again] = np.maximum(number[again], 2)
+        self.renamed = int(again.sum())
+        alone = (number > 1) | ((entries["flags"] & REBUILD) != 0) | (not self._whole)
+        if not alone.any() and self._from_local_files(entries):
+            self._copy_ranges(entries, look)
+            return
         at = 0
-        for stretch in stretches:
+        for stretch in found:
             for size in self._batches(stretch):
                 look()
-                self._copy(entries[at : at + size], alone[at : at + size], again[at : at + size])
+                self._copy(entries[at : at + size], alone[at : at + size], number[at : at + size])
                 reach("gather.batch")
                 at += size
+
+    def _from_local_files(self, entries: Entries) -> bool:
+        """Whether they are in the order of local files."""
+        urls = (self.runs.runs[run].data_url for run in np.unique(entries["run"]).tolist())
+        return not self.runs.sorted and all(map(storage.is_local, urls))
+
+    def _copy_ranges(self, entries: Entries, look: Callable[[], None]) -> None:
+        """Have them copied from file to file, as they are."""
+        self.clock.skip()
+        for run, start, end, samples in stretches(entries):
+            self.shard.samples += samples
+            self.bytes_read += end - start
+            url = self.runs.runs[run].data_url
+            for at in range(start, end, RANGE):
+                look()
+                self.shard.add_range(url, at, min(at + RANGE, end))
+        self.clock.lap("write")
 
     def _batches(self, entries: Entries) -> Iterator[int]:
         """How many samples to read at once: as many as reach the limit."""
@@ -63,56 +88,41 @@ class Gathering:
             yield size
             at += size
 
-    def _copy(self, entries: Entries, alone: Any, again: Any) -> None:
+    def _copy(self, entries: Entries, alone: Any, number: Any) -> None:
         self.clock.skip()
-        data = self._read(entries)
+        spans = Spans(entries)
+        data = self._read(spans)
         self.clock.lap("read")
-        runs, starts, ends = _places(entries)
-        by_itself, twice = alone.tolist(), again.tolist()
-        at, count = 0, len(runs)
+        by_itself, numbers = alone.tolist(), number.tolist()
+        at, count = 0, len(numbers)
         while at < count:
-            before, piece = data[runs[at]]
             first, at = at, at + 1
+            piece, start, end = data[spans.of[first]], spans.start[first], spans.end[first]
             if by_itself[first]:
-                sample = piece[starts[first] - before : ends[first] - before]
-                self._rebuild(sample, runs[first], twice[first])
+                self._rebuild(piece[start:end], spans.run[spans.of[first]], numbers[first])
                 continue
-            while at < count and _follows(runs, starts, ends, at) and not by_itself[at]:
+            while at < count and spans.follows(at) and not by_itself[at]:
                 at += 1
-            start, end = starts[first] - before, ends[at - 1] - before
+            end = spans.end[at - 1]
             # A slice of bytes would be a copy, unless it is of all of them.
             blocks = piece if end - start == len(piece) else memoryview(piece)[start:end]
             self.shard.add_packed(blocks, at - first)
         self.clock.lap("write")
 
-    def _read(self, entries: Entries) -> dict[int, tuple[int, bytes]]:
-        """By run, the bytes from the first of its samples to the last, and where they begin."""
-        spans: dict[int, tuple[int, int]] = {}
-        for run, start, end in zip(*_places(entries), strict=True):
-            first, last = spans.get(run, (start, end))
-            spans[run] = min(first, start), max(last, end)
-
-        def piece(span: tuple[int, tuple[int, int]]) -> tuple[int, tuple[int, bytes]]:
-            run, (start, end) = span
-            data = storage.read_range(self.runs.runs[run].data_url, start, end)
-            return run, (start, data)
-
-        self.bytes_read += sum(end - start for start, end in spans.values())
-        if len(spans) < 2 or all(storage.is_local(self.runs.runs[r].data_url) for r in spans):
-            return dict(map(piece, spans.items()))
+    def _read(self, spans: Spans) -> list[bytes]:
+        urls = [self.runs.runs[run].data_url for run in spans.run]
+        self.bytes_read += sum(spans.last) - sum(spans.first)
+        if len(urls) < 2 or all(map(storage.is_local, urls)):
+            return list(map(storage.read_range, urls, spans.first, spans.last))
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return dict(pool.map(piece, spans.items()))
+            return list(pool.map(storage.read_range, urls, spans.first, spans.last))
 
-    def _rebuild(self, data: bytes, run: int, twice: bool) -> None:
+    def _rebuild(self, data: bytes, run: int, number: int) -> None:
         key, fields, image = unpacked(self.spec.format, data, self.runs.runs[run].data_url)
-        if twice:
-            key = self._other_name(key)
-            self.renamed += 1
-        self.shard.add(key, fields, image)
+        self.shard.add(key if number == 1 else self._other_name(key, number), fields, image)
 
-    def _other_name(self, key: str) -> str:
+    def _other_name(self, key: str, number: int) -> str:
         """A key that the shard has not: readers would take two samples of one key for one."""
-        number = 2
         while (halves := _halves(order_hash(self.job.seed, f"{key}~{number}"))) in self._taken:
             number += 1
         self._taken.add(halves)
@@ -134,17 +144,6 @@ class Gathering:
         reach("gather.there")
         name += self.shard.suffix
         return ShardRecord(self.spec.name, name, self.shard.samples, size, sha256, self.runs.fields)
-
-
-def _places(entries: Entries) -> tuple[list[int], list[int], list[int]]:
-    """Of each sample its run, and where its bytes begin and end in it."""
-    starts = entries["offset"]
-    return entries["run"].tolist(), starts.tolist(), (starts + entries["length"]).tolist()
-
-
-def _follows(runs: list[int], starts: list[int], ends: list[int], at: int) -> bool:
-    """Whether a sample stands right behind the one before it."""
-    return runs[at] == runs[at - 1] and starts[at] == ends[at - 1]
 
 
 def _wrapped(start: int, stop: int, total: int) -> Iterator[tuple[int, int]]:

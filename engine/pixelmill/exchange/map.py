@@ -6,7 +6,8 @@ The driver writes it once between the stages; it has a line a run and no line a 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -119,35 +120,33 @@ def _ends(counts: bytes, first: int, last: int) -> tuple[int, int]:
     return int(ends[first - 1]) if first else 0, int(ends[last])
 
 
-def write_map(job: Job, output: str, records: Iterable[Record]) -> None:
-    """Write the map of an output, from the records of the first stage, in whatever order."""
-    records = list(records)
-    runs = runs_of("", output, records)  # under names that hold wherever the folder is seen
-    fields = {
-        field
-        for record in records
-        for run in record.runs
-        if run.output == output
-        for field in run.fields
-    }
+def write_map(job: Job, output: str, runs: Sequence[RunFile], fields: Sequence[str]) -> None:
+    """Write the map of an output; the runs under names that hold wherever the folder is seen."""
     lines = [[run.url, run.samples, run.bytes, run.data] for run in runs]
-    facts = {"sorted": job.shuffle, "fields": sorted(fields), "runs": lines}
+    facts = {"sorted": job.shuffle, "fields": fields, "runs": lines}
     if job.shuffle:
-        counts = _counts_of(runs_of(job.output, output, records))
-        facts["bins"] = bin_sums(counts).tolist()
+        here = [replace(run, url=storage.join(job.output, run.url)) for run in runs]
+        facts["bins"] = bin_sums(_counts_of(here)).tolist()
     storage.write(_url(job.output, output), json.dumps(facts).encode())
+
+
+def fields_of(output: str, records: Iterable[Record]) -> list[str]:
+    """The fields of the samples in the runs of an output."""
+    runs = (run for record in records for run in record.runs if run.output == output)
+    return sorted({name for run in runs for name in run.fields})
 
 
 def runs_of(folder: str, output: str, records: Iterable[Record]) -> list[RunFile]:
     """The runs of an output in the order of their tasks, whatever that of the records."""
     found = []
-    for record in sorted(records, key=lambda record: (len(record.task), record.task)):
+    for record in records:  # one at a time: of a hundred thousand only the runs are kept
         for run in record.runs:
             if run.output == output:
                 data = record.parts[0].url if run.bytes == run.samples * ENTRY.itemsize else ""
                 url = storage.join(folder, run.name)
-                found.append(RunFile(url, run.samples, run.bytes, data))
-    return found
+                place = len(record.task), record.task
+                found.append((place, RunFile(url, run.samples, run.bytes, data)))
+    return [run for _, run in sorted(found, key=itemgetter(0))]
 
 
 def bin_sums(counts: Iterable[npt.NDArray[np.uint32]]) -> npt.NDArray[np.int64]:
@@ -171,9 +170,16 @@ def _counts_of(runs: Sequence[RunFile]) -> Iterator[npt.NDArray[np.uint32]]:
 def read_map(folder: str, output: str) -> RunMap:
     """The map of an output, as a task of the second stage needs it."""
     facts = json.loads(storage.read(_url(folder, output)))
-    runs = tuple(RunFile(storage.join(folder, name), *line) for name, *line in facts["runs"])
+    runs = tuple(_seen_from(folder, RunFile(*line)) for line in facts["runs"])
     ends = facts["bins"] if facts["sorted"] else np.cumsum([run.samples for run in runs] or [0])
     return RunMap(runs, np.asarray(ends, np.int64), tuple(facts["fields"]), facts["sorted"])
+
+
+def _seen_from(folder: str, run: RunFile) -> RunFile:
+    """A run of the map; what it is drawn from lies in the same folder."""
+    ours = run.data.startswith(f"{FOLDER}/")
+    data = storage.join(folder, run.data) if ours else run.data
+    return replace(run, url=storage.join(folder, run.url), data=data)
 
 
 def _url(folder: str, output: str) -> str:

@@ -12,6 +12,7 @@ ENTRY = np.dtype(
     [("high", "<u8"), ("low", "<u8"), ("offset", "<u8"), ("length", "<u4"), ("flags", "<u4")]
 )
 REBUILD = 1  # a flag: these bytes are a sample, but not as our writer would have written them
+COPY = 1  # from this bit on, the flags say how many copies of the sample are before this one
 # Stretches of the hash that a run counts.  At a billion samples the index of one takes 32 MB.
 BINS = 1024
 _BIN_SHIFT = np.uint64(64 - 10)  # the ten highest bits

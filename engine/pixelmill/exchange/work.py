@@ -77,6 +77,7 @@ def _gathered(worker: Hands, task: Gather) -> Made:
         "gathers": task.output,
         "left_out": task.left_out,
         "repeated": task.repeated,
+        "left_out_by": dict(task.left_out_by),
     }
     return Made(facts, tally, gathering.clock.seconds | waits.seconds, gathering.bytes_read)
 

@@ -20,6 +20,7 @@ from pydantic import (
 
 from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
 from pixelmill.errors import JobError
+from pixelmill.job.draw import Draw
 from pixelmill.job.mistakes import mistakes_of
 from pixelmill.job.shards import Shards
 from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
@@ -93,7 +94,10 @@ class Source(_Strict):
 
 
 class Output(_Strict):
-    """One set of output shards: its name begins the shards' names, its own transforms come last."""
+    """One set of output shards: its name begins the shards' names, its own transforms come last.
+
+    `sample`: which samples it takes, and how often; all of them once if left out.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "train"
     format: Literal["webdataset", "parquet"] = "webdataset"
@@ -101,11 +105,17 @@ class Output(_Strict):
     transforms: list[Step] = []
     shards: Shards = Shards()
     index: bool = False
+    sample: Draw | None = None
 
     @field_validator("image", mode="before")
     @classmethod
     def _bare_format(cls, value: Any) -> Any:
         return {"format": value} if isinstance(value, str) else value
+
+    @model_serializer(mode="wrap")
+    def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        told: dict[str, Any] = plain(self)
+        return {word: value for word, value in told.items() if (word, value) != ("sample", None)}
 
 
 class WorkerNeeds(_Strict):
@@ -197,6 +207,11 @@ class Job(_Strict):
                     f"outputs[{index}].shards.bytes: shards that are shuffled, or of Parquet and "
                     "cut across tasks, are counted in samples; write `shards: {samples: N}` or "
                     "{count: N} instead"
+                )
+            if output.sample and not self.shuffle:
+                raise ValueError(
+                    f"outputs[{index}].sample: samples that are drawn stand in random order; add "
+                    "`shuffle: true`"
                 )
             if output.shards.last != "keep" and not self.exchanges(output):
                 raise ValueError(

@@ -46,6 +46,8 @@ outputs:
     # shards: {{samples: 5000, equal: true}}         # cut across tasks: all but the last hold 5000
     # shards: {{samples: 5000, divisible_by: 64}}    # their number divides among 64 loader workers
     # shards: {{count: 256, last: drop}}             # what is left over: keep, drop or pad (repeat)
+    # sample: {{balance: cls}}    # each class equally often; or {{weights: {{cat: 2}}, by: cls}},
+    #                             # {{weight: json.score}}; with `samples: N`; needs shuffle: true
     # transforms: []
     # index: false              # a DALI index beside each tar
 

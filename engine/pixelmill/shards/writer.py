@@ -81,6 +81,11 @@ class TarWriter:
             self.size += len(blocks)
             self._sink(bytes(blocks))
 
+    def pass_by(self, size: int) -> None:
+        """Count so many bytes of blocks that the caller brings into the sink, now."""
+        self._flush()
+        self.size += size
+
     def close(self) -> int:
         """Write the end mark; returns the bytes added."""
         added = 2 * BLOCK + -(self.size + 2 * BLOCK) % _RECORD

@@ -46,11 +46,25 @@ def read_range(url: str, start: int, stop: int) -> bytes:
         fetch = Fetch(url)
         data = patiently(lambda: fetch(start, stop - start), url, "reading")
     if len(data) != stop - start:
-        raise StorageError(
-            f"reading {masked(url)} failed: bytes {start} to {stop} were asked for, "
-            f"it ends at {start + len(data)}; was it replaced? run again"
-        )
+        raise _too_short(url, start, stop, start + len(data))
     return data
+
+
+def views(url: str, start: int, stop: int, size: int = LOCAL_CHUNK) -> Iterator[memoryview]:
+    """Bytes of a local file, each piece in the memory of the one before: gone at the next.
+
+    StorageError where the file ends before `stop`.
+    """
+    memory = memoryview(bytearray(min(size, stop - start)))
+    with told(url, "reading"), open(local_path(url), "rb", buffering=0) as file:
+        file.seek(start)
+        at = start
+        while at < stop:
+            got = file.readinto(memory[: stop - at])
+            if not got:
+                raise _too_short(url, start, stop, at)
+            at += got
+            yield memory[:got]
 
 
 def chunks(url: str, size: int | None = None) -> Iterator[bytes]:
@@ -100,3 +114,10 @@ def _fill_cache(descriptor: int, size: int) -> Iterator[int]:
         with suppress(AttributeError, OSError):  # not on macOS and on some mounts, which only guess
             os.posix_fadvise(descriptor, start, CHUNK, os.POSIX_FADV_WILLNEED)
         yield start + CHUNK
+
+
+def _too_short(url: str, start: int, stop: int, end: int) -> StorageError:
+    return StorageError(
+        f"reading {masked(url)} failed: bytes {start} to {stop} were asked for, "
+        f"it ends at {end}; was it replaced? run again"
+    )

@@ -65,7 +65,7 @@ class LocalFile:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
             self.descriptor = os.open(self.temporary, flags, 0o666)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         with told(self.url, "writing"):
             written = os.write(self.descriptor, data)
             while written < len(data):  # Linux writes at most 2 GiB at once
