@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from time import perf_counter
 from typing import Any
@@ -18,59 +18,24 @@ from pixelmill.events import Tell, untold
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
 from pixelmill.exchange.work import done_by_exchange
+from pixelmill.guard import Guard
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
-from pixelmill.journey import Written
+from pixelmill.journey import Outcome, Written
+from pixelmill.lanes import in_order
 from pixelmill.ledger import Ledger, Record
+from pixelmill.live import Core, Live
 from pixelmill.outputs import Output, open_output
-from pixelmill.pipeline import Pipeline, in_order, tallied
+from pixelmill.pipeline import Pipeline, tallied
 from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
 from pixelmill.storage import masked
-from pixelmill.tally import Tally
 
 
 class Stopped(PixelmillError):
     """The task was told to stop; nothing of it is left."""
-
-
-@dataclass
-class Live:
-    """What a running task has done so far, for whoever watches it.
-
-    `step` is "open", "waiting" (for a core), "work" or "commit".
-    """
-
-    task: Task
-    tally: Tally = field(default_factory=Tally)
-    clock: Clock = field(default_factory=Clock)
-    bytes_read: int = 0
-    bytes_written: int = 0
-    started: float = field(default_factory=perf_counter)
-    step: str = "open"
-    waits_since: float = 0.0
-    waited: float = 0.0
-
-    def waits(self) -> None:
-        """It has what it needs, and no core yet."""
-        self.waits_since, self.step = perf_counter(), "waiting"
-
-    def works(self) -> None:
-        self.waited, self.step = perf_counter() - self.waits_since, "work"
-
-    @property
-    def busy(self) -> float:
-        """Seconds so far, without those of waiting for a core."""
-        now = perf_counter()
-        waited = now - self.waits_since if self.step == "waiting" else self.waited
-        return now - self.started - waited
-
-    @property
-    def moves(self) -> tuple[object, ...]:
-        """What changes as long as the task goes on."""
-        return self.step, self.tally.read, self.bytes_read, self.bytes_written
 
 
 class Worker:
@@ -83,6 +48,9 @@ class Worker:
     Another worker may run the same task at the same time unless this one is the `sole` one: then a
     task that ends badly leaves its whole shards, because the same names may by now be the other's,
     with the same bytes, and committed.  `dismissed` are the ids of tasks to be given up.
+
+    A task that is run `guarded` loses no more to a crash, a hang or a want of memory than the
+    sample that it was in.
     """
 
     def __init__(
@@ -100,15 +68,18 @@ class Worker:
         self.stop = stop or threading.Event()
         self.live: dict[str, Live] = {}
         self._cores = threading.Semaphore(cores)
+        self._guard, self._guarded = Guard(job, self.pipeline.budget), 0
+        self._counting = threading.Lock()
         self._runs: dict[str, RunMap] = {}
         self._source: Source | None = None
 
-    def __call__(self, task: Task, lanes: int = 1) -> Record:
+    def __call__(self, task: Task, lanes: int = 1, guarded: bool = False) -> Record:
         """Do the task, commit it, and return its record; `lanes` threads share its samples.
 
         TaskFailed, with what went wrong, where it could not be done; Stopped where it was stopped.
         """
-        live = self.live[task.id] = Live(task)
+        guarded = guarded or self.job.executor.isolate == "always"
+        live = self.live[task.id] = Live(task, guarded and not self.job.untouched)
         try:
             return self._exchanged(live) or _Run(self, live, lanes).to_record()
         except Stopped:
@@ -117,8 +88,34 @@ class Worker:
             kind = "" if isinstance(error, PixelmillError) else f"{type(error).__name__}: "
             raise TaskFailed(f"task {task.id}: {kind}{error}") from error
         finally:
-            self.live.pop(task.id, None)
-            self.dismissed.discard(task.id)
+            if not live.abandoned:  # its id is another run's by now
+                self.live.pop(task.id, None)
+                self.dismissed.discard(task.id)
+
+    def close(self) -> None:
+        """End the processes that a guard keeps for the next sample."""
+        self._guard.close()
+
+    @contextmanager
+    def answering(self, live: Live) -> Iterator[Callable[[Sample | Failure], Outcome]]:
+        """What answers for the samples of a task: the pipeline, here or behind a guard."""
+        if not live.guarded:
+            yield partial(self.pipeline, hands=live.hands)
+            return
+
+        def look() -> None:
+            live.turns += 1
+            self.look(live.task)
+
+        with self._counting:
+            self._guarded += 1
+        try:
+            yield self._guard.pipeline(look)
+        finally:
+            with self._counting:
+                self._guarded -= 1
+                if not self._guarded and self.job.executor.isolate != "always":
+                    self._guard.close()
 
     def _exchanged(self, live: Live) -> Record | None:
         """The record of a task that the exchange does without a pipeline; None of another."""
@@ -131,15 +128,16 @@ class Worker:
         return record
 
     @contextmanager
-    def core(self, task: Task) -> Iterator[None]:
+    def core(self, task: Task) -> Iterator[Core]:
         """One of the cores, once one is free; Stopped where the job is stopped first."""
         while not self._cores.acquire(timeout=0.2):
             self.look(task)
+        core = Core(self._cores)
         try:
             self.look(task)
-            yield
+            yield core
         finally:
-            self._cores.release()
+            core.back()
 
     def look(self, task: Task) -> None:
         """Stopped where the job, or this task, was told to stop."""
@@ -175,18 +173,16 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
-            sole = self.worker.sole
-            for output in outputs.values():
-                undo.callback(output.abort if sole else output.drop)
-            undo.callback(quarantine.abort if sole else quarantine.drop)
+            for made in (*outputs.values(), quarantine):
+                undo.callback(self._undo, made)
             with closing(self._samples()) as samples:
                 opened = list(islice(samples, 1))  # from here on its shard is read ahead
                 self.waits.lap("open")
                 self.live.waits()
-                with self.worker.core(self.task):
+                with self.worker.core(self.task) as self.live.core:
                     self.live.works()
                     self._write(chain(opened, samples), outputs, quarantine)
-            self.worker.look(self.task)
+            self._look()
             self.live.step = "commit"
             self.waits.skip()
             shards = [s for output in outputs.values() for s in output.close()]
@@ -207,6 +203,16 @@ class _Run:
         self.worker.ledger.commit(record)
         return record
 
+    def _look(self) -> None:
+        if self.live.abandoned:
+            raise Stopped(f"task {self.task.id} is done by another run")
+        self.worker.look(self.task)
+
+    def _undo(self, made: Output | Quarantine) -> None:
+        """Whole shards may by now be those of another run."""
+        alone = self.worker.sole and not self.live.abandoned
+        (made.abort if alone else made.drop)()
+
     def _write(
         self,
         samples: Iterator[Sample | Failure],
@@ -214,17 +220,19 @@ class _Run:
         quarantine: Quarantine,
     ) -> None:
         live = self.live
-        outcomes = in_order(self.worker.pipeline, samples, self.lanes)
-        live.clock.skip()
-        for what in tallied(outcomes, live.tally, live.clock):
+        with self.worker.answering(live) as answer:
+            outcomes = in_order(answer, samples, self.lanes)
             live.clock.skip()
-            if isinstance(what, Failure):
-                quarantine.add(what)
-                why = {"key": what.key, "reason": what.reason}
-                self._tell("quarantined", what.where, what.message, **why)
-            else:
-                self._add(outputs, what)
-            live.clock.lap("write")
+            for what in tallied(outcomes, live.tally, live.clock):
+                self._look()
+                live.clock.skip()
+                if isinstance(what, Failure):
+                    quarantine.add(what)
+                    why = {"key": what.key, "reason": what.reason}
+                    self._tell("quarantined", what.where, what.message, **why)
+                else:
+                    self._add(outputs, what)
+                live.clock.lap("write")
 
     def _add(self, outputs: dict[str, Output], what: Written) -> None:
         for name, sample in what.samples.items():
@@ -243,7 +251,7 @@ class _Run:
             samples = without_why(samples) if self.task.retries else samples
             try:
                 while True:
-                    self.worker.look(self.task)
+                    self._look()
                     reading.skip()
                     sample = next(samples, None)
                     if not first:
