@@ -22,6 +22,7 @@ FLOORS = [
         "inflight",
         "lanes",
         "lifeline",
+        "loan",
         "memory",
         "random",
         "sample",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+_FULL = "RAY_memory_usage_threshold"
 _CGROUPS = Path("/sys/fs/cgroup")
 # (folder, limit, use, what of the use can be given back) of cgroups v2 and v1.
 _FILES = (
@@ -15,7 +16,7 @@ _FILES = (
 def headroom() -> int:
     """Bytes until this machine, or the cgroup of this process, counts as full."""
     # Ray kills a worker above this share of the memory; its default serves without Ray, too.
-    full = float(os.environ.get("RAY_memory_usage_threshold", "0.95"))
+    full = float(os.environ.get(_FULL, "0.95"))
     return max(0, min((round(full * size) - used for size, used in _sizes()), default=2**62))
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_HEAD = struct.Struct("<Qd")  # beats; seconds without one that are too long, 0 for no matter
+_HEAD = struct.Struct("<Qd")  # beats; seconds without one that are too long, 0 for no limit
 _SLOT = struct.Struct("<256p")  # a task's id
 SLOTS = 1024  # more tasks than one process has cores for
 BEAT = 1.0  # s between two beats
@@ -71,5 +71,5 @@ def _at(slot: int) -> int:
     return _HEAD.size + slot * _SLOT.size
 
 
-supervised: list[InFlight] = []
-"""The one of this process, where it has a supervisor."""
+supervised: InFlight | None = None
+"""That of this process, where it has a supervisor."""

@@ -58,7 +58,8 @@ class Lanes:
                 except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
                     future.set_exception(error)
             del future, function, values  # a thread that waits holds no sample
-            self._idle.release()
+            if self._work.empty():
+                self._idle.release()
 
 
 def in_order(function: Callable[[A], B], values: Iterable[A], lanes: int) -> Iterator[B]:

@@ -1,26 +1,13 @@
 """Live: what a running task has done so far, for whoever watches it, and may give it up."""
 
-import threading
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from pixelmill.clock import Clock
 from pixelmill.hands import Hands
+from pixelmill.loan import Loan
 from pixelmill.plan import Task
 from pixelmill.tally import Tally
-
-
-class Core:
-    """A core that is lent to a task; given back once, by the task or by who gives the task up."""
-
-    def __init__(self, cores: threading.Semaphore) -> None:
-        self._cores, self._lent, self._lock = cores, True, threading.Lock()
-
-    def back(self) -> None:
-        with self._lock:
-            if self._lent:
-                self._lent = False
-                self._cores.release()
 
 
 @dataclass
@@ -45,7 +32,7 @@ class Live:
     waited: float = 0.0
     turns: int = 0
     abandoned: bool = False
-    core: Core | None = None
+    core: Loan | None = None
 
     def waits(self) -> None:
         """It has what it needs, and no core yet."""
@@ -55,8 +42,9 @@ class Live:
         self.waited, self.step = perf_counter() - self.waits_since, "work"
 
     def abandon(self) -> None:
-        """It hangs: another run begins, with its core."""
+        """It hangs: another run begins, with its core and its memory."""
         self.abandoned = True
+        self.hands.abandon()
         if self.core is not None:
             self.core.back()
 

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pixelmill.loan import Loan
+
 
 class PixelBudget:
     """Lends bytes; who asks for more than is left waits, and a giant takes all of it alone."""
@@ -14,15 +16,19 @@ class PixelBudget:
         self._changed = threading.Condition()
 
     @contextmanager
-    def lent(self, wanted: int) -> Iterator[None]:
+    def lent(self, wanted: int) -> Iterator[Loan]:
         wanted = min(wanted, self.size)
         with self._changed:
             while wanted > self._left:
                 self._changed.wait()
             self._left -= wanted
+        loan = Loan(lambda: self._back(wanted))
         try:
-            yield
+            yield loan
         finally:
-            with self._changed:
-                self._left += wanted
-                self._changed.notify_all()
+            loan.back()
+
+    def _back(self, lent: int) -> None:
+        with self._changed:
+            self._left += lent
+            self._changed.notify_all()

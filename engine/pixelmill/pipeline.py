@@ -38,6 +38,7 @@ IMAGE_EXTENSIONS = frozenset(
     ]
 )
 
+
 class Pipeline:
     """The way of one sample: image found, header peeked, decoded, transformed, encoded.
 
@@ -93,8 +94,8 @@ class Pipeline:
         sample = found.peeked(field, size, Randomness(self.seed, found.key))
         journey = Journey(data, header, self.decode, outcome)
         hands.wait(found.key)
-        with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8):
-            hands.take(found.key)
+        with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8) as loan:
+            hands.take(found.key, loan)
             answer = journey.through(self.steps, sample)
             if isinstance(answer, Drop):
                 return answer

@@ -24,7 +24,8 @@ from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Outcome, Written
 from pixelmill.lanes import in_order
 from pixelmill.ledger import Ledger, Record
-from pixelmill.live import Core, Live
+from pixelmill.live import Live
+from pixelmill.loan import Loan
 from pixelmill.outputs import Output, open_output
 from pixelmill.pipeline import Pipeline, tallied
 from pixelmill.plan import Task, source_of
@@ -128,11 +129,11 @@ class Worker:
         return record
 
     @contextmanager
-    def core(self, task: Task) -> Iterator[Core]:
+    def core(self, task: Task) -> Iterator[Loan]:
         """One of the cores, once one is free; Stopped where the job is stopped first."""
         while not self._cores.acquire(timeout=0.2):
             self.look(task)
-        core = Core(self._cores)
+        core = Loan(self._cores.release)
         try:
             self.look(task)
             yield core
@@ -173,8 +174,9 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
-            for made in (*outputs.values(), quarantine):
-                undo.callback(self._undo, made)
+            for output in outputs.values():
+                undo.callback(self._undo, output)
+            undo.callback(self._undo, quarantine)
             with closing(self._samples()) as samples:
                 opened = list(islice(samples, 1))  # from here on its shard is read ahead
                 self.waits.lap("open")

@@ -20,7 +20,7 @@ from pixelmill.plan import Plan, Task
 from pixelmill.run import Watch
 
 # Events that a person would want to know of while it runs.
-SHOWN = {"no_worker", "not_swept", "stalled", "straggler", "worker_lost"}
+SHOWN = {"guarded", "no_worker", "not_swept", "stalled", "straggler", "worker_lost"}
 REFRESH = 0.5  # s between two looks; a plain line comes every tenth
 
 

@@ -13,6 +13,7 @@ from pixelmill.guard.talk import packed, packed_outcome, unpacked_sample
 from pixelmill.headroom import headroom
 from pixelmill.job import job_from
 from pixelmill.lifeline import end_with
+from pixelmill.loan import Loan
 from pixelmill.memory import PixelBudget
 from pixelmill.pipeline import Pipeline
 
@@ -28,10 +29,10 @@ class _Asked(PixelBudget):
         self._pipe = pipe
 
     @contextmanager
-    def lent(self, wanted: int) -> Iterator[None]:
+    def lent(self, wanted: int) -> Iterator[Loan]:
         self._pipe.send_bytes(packed({"wants": wanted}))
         self._pipe.recv_bytes()
-        yield  # it ends with the answer
+        yield Loan(lambda: None)  # given back with the answer
 
 
 def main() -> None:

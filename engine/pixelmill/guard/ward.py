@@ -1,4 +1,4 @@
-"""Ward: one child process, as its guard sees it: asked about a sample, and ended when it must be."""
+"""Ward: one child process, as its guard sees it: asked about samples, and ended when it must be."""
 
 import json
 import os
@@ -16,7 +16,6 @@ from typing import Any
 from pixelmill.errors import PixelmillError, SampleError
 from pixelmill.guard.talk import Facts, packed, packed_sample, unpacked, unpacked_outcome
 from pixelmill.headroom import oom_kills
-from pixelmill.job import Job
 from pixelmill.journey import Outcome
 from pixelmill.memory import PixelBudget
 from pixelmill.sample import Sample
