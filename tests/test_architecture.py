@@ -17,6 +17,7 @@ FLOORS = [
         "errors",
         "events",
         "geometry",
+        "giants",
         "hands",
         "headroom",
         "inflight",

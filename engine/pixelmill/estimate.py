@@ -9,9 +9,8 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import DiskFull, ShardError
 from pixelmill.exchange.cut import cut
-from pixelmill.exchange.gather import SORTED_BATCH
-from pixelmill.exchange.runs import RUN_BYTES
 from pixelmill.executors import chosen_kind, cores
+from pixelmill.executors.needs import CHUNKS, exchange_memory
 from pixelmill.job import Job
 from pixelmill.journey import Written
 from pixelmill.pipeline import Pipeline
@@ -21,8 +20,6 @@ from pixelmill.shards.writer import sample_size
 from pixelmill.task import peak_rss
 
 TASKS, SAMPLES, SECONDS = 5, 64, 4.0
-# Read ahead and upload behind: six pieces of 8 MiB a task, which the probe does not hold.
-CHUNKS = 6 * 8 * 2**20
 
 
 @dataclass
@@ -90,7 +87,8 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
         seconds=round(count / max(rate, 1e-9), 1),
         workers=workers,
         executor=chosen_kind(job, plan.tasks),
-        worker_bytes=peak_rss() + CHUNKS + _exchange_memory(job),
+        # What is read ahead and uploaded behind, the probe does not hold.
+        worker_bytes=peak_rss() + CHUNKS + exchange_memory(job),
         free_bytes=storage.free_bytes(job.output),
         exchange_bytes=round(scale * sum(sum(written[out.name]) for out in exchanged)),
     )
@@ -171,11 +169,6 @@ def _shards(job: Job, plan: Plan, written: dict[str, list[int]], scale: float) -
         by_bytes = -(-per_task_bytes // output.shards.bytes) if output.shards.bytes else 1
         total += len(plan.tasks) * max(1, int(by_samples), int(by_bytes))
     return total
-
-
-def _exchange_memory(job: Job) -> int:
-    """What the exchange holds of one task's samples: a sorted run, or a batch to be gathered."""
-    return RUN_BYTES if job.shuffle else SORTED_BATCH if job.exchanges(job.outputs[0]) else 0
 
 
 def _overfull(job: Job, found: Estimate) -> str:

@@ -2,16 +2,20 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+from pixelmill.giants import WideLane
 from pixelmill.loan import Loan
 
 
 class PixelBudget:
-    """Lends bytes; who asks for more than is left waits, and a giant takes all of it alone."""
+    """Lends bytes; who asks for more than is left waits, and a giant takes all of it alone.
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    With a wide `lane` giants wait for those of other processes, too.
+    """
+
+    def __init__(self, size: int, lane: WideLane | None = None) -> None:
+        self.size, self.lane = size, lane
         self._left = size
         self._changed = threading.Condition()
 
@@ -24,7 +28,8 @@ class PixelBudget:
             self._left -= wanted
         loan = Loan(lambda: self._back(wanted))
         try:
-            yield loan
+            with self.lane.for_(wanted) if self.lane else nullcontext():
+                yield loan
         finally:
             loan.back()
 

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from pixelmill.clock import Clock
-from pixelmill.errors import PixelmillError, ShardError, TaskFailed
+from pixelmill.errors import InputMissing, PixelmillError, ShardError, TaskFailed
 from pixelmill.events import Tell, untold
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
@@ -87,7 +87,9 @@ class Worker:
             raise
         except Exception as error:  # around one task: the others go on
             kind = "" if isinstance(error, PixelmillError) else f"{type(error).__name__}: "
-            raise TaskFailed(f"task {task.id}: {kind}{error}") from error
+            # A full disk, a broken driver: whatever is not known for a fault of the input.
+            elsewhere = not isinstance(error, InputMissing | TaskFailed)
+            raise TaskFailed(f"task {task.id}: {kind}{error}", elsewhere) from error
         finally:
             if not live.abandoned:  # its id is another run's by now
                 self.live.pop(task.id, None)

@@ -3,7 +3,8 @@
 import pytest
 
 from pixelmill.errors import TaskFailed
-from pixelmill.executors.dispatch import ATTEMPTS, Dispatch
+from pixelmill.executors.blame import ATTEMPTS
+from pixelmill.executors.dispatch import Dispatch
 from pixelmill.executors.progress import Progress
 from pixelmill.executors.seat import Seat
 from pixelmill.job import Stragglers
