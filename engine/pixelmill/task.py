@@ -69,8 +69,7 @@ class Worker:
         self.stop = stop or threading.Event()
         self.live: dict[str, Live] = {}
         self._cores = threading.Semaphore(cores)
-        self._guard, self._guarded = Guard(job, self.pipeline.budget), 0
-        self._counting = threading.Lock()
+        self._guard = Guard(job, self.pipeline.budget)
         self._runs: dict[str, RunMap] = {}
         self._source: Source | None = None
 
@@ -96,29 +95,19 @@ class Worker:
                 self.dismissed.discard(task.id)
 
     def close(self) -> None:
-        """End the processes that a guard keeps for the next sample."""
+        """End the processes that the guard keeps for the next sample; no guarded task may run."""
         self._guard.close()
 
-    @contextmanager
-    def answering(self, live: Live) -> Iterator[Callable[[Sample | Failure], Outcome]]:
+    def answering(self, live: Live) -> Callable[[Sample | Failure], Outcome]:
         """What answers for the samples of a task: the pipeline, here or behind a guard."""
         if not live.guarded:
-            yield partial(self.pipeline, hands=live.hands)
-            return
+            return partial(self.pipeline, hands=live.hands)
 
         def look() -> None:
             live.turns += 1
             self.look(live.task)
 
-        with self._counting:
-            self._guarded += 1
-        try:
-            yield self._guard.pipeline(look)
-        finally:
-            with self._counting:
-                self._guarded -= 1
-                if not self._guarded and self.job.executor.isolate != "always":
-                    self._guard.close()
+        return self._guard.pipeline(look)
 
     def _exchanged(self, live: Live) -> Record | None:
         """The record of a task that the exchange does without a pipeline; None of another."""
@@ -224,19 +213,18 @@ class _Run:
         quarantine: Quarantine,
     ) -> None:
         live = self.live
-        with self.worker.answering(live) as answer:
-            outcomes = in_order(answer, samples, self.lanes)
+        outcomes = in_order(self.worker.answering(live), samples, self.lanes)
+        live.clock.skip()
+        for what in tallied(outcomes, live.tally, live.clock):
+            self._look()
             live.clock.skip()
-            for what in tallied(outcomes, live.tally, live.clock):
-                self._look()
-                live.clock.skip()
-                if isinstance(what, Failure):
-                    quarantine.add(what)
-                    why = {"key": what.key, "reason": what.reason}
-                    self._tell("quarantined", what.where, what.message, **why)
-                else:
-                    self._add(outputs, what)
-                live.clock.lap("write")
+            if isinstance(what, Failure):
+                quarantine.add(what)
+                why = {"key": what.key, "reason": what.reason}
+                self._tell("quarantined", what.where, what.message, **why)
+            else:
+                self._add(outputs, what)
+            live.clock.lap("write")
 
     def _add(self, outputs: dict[str, Output], what: Written) -> None:
         for name, sample in what.samples.items():

@@ -1,4 +1,4 @@
-"""A sample that crashes, hangs or takes all memory costs one sample, in this process and its own."""
+"""A sample that crashes, hangs or takes all memory, behind a guard, costs one sample."""
 
 import json
 import os
@@ -13,8 +13,13 @@ import pytest
 
 import pixelmill
 from pixelmill.errors import SampleError
-from pixelmill.guard.talk import packed_outcome, packed_sample, unpacked
-from pixelmill.guard.talk import unpacked_outcome, unpacked_sample
+from pixelmill.guard.talk import (
+    packed_outcome,
+    packed_sample,
+    unpacked,
+    unpacked_outcome,
+    unpacked_sample,
+)
 from pixelmill.guard.ward import Asking, Ward
 from pixelmill.journey import Outcome, Written
 from pixelmill.memory import PixelBudget
@@ -107,8 +112,9 @@ from pixelmill.job import read_job
 from pixelmill.memory import PixelBudget
 from pixelmill.sample import Sample
 ward = Ward(read_job(sys.argv[1]).model_dump(mode="json"))
-look = lambda: print(ward._process.pid, ward._job is None, flush=True)
-ward.ask(Sample(sys.argv[2], {"jpg": open(sys.argv[3], "rb").read()}), Asking(99, PixelBudget(9), look))
+def look(): print(ward._process.pid, ward._job is None, flush=True)
+victim = Sample(sys.argv[2], {"jpg": open(sys.argv[3], "rb").read()})
+ward.ask(victim, Asking(99, PixelBudget(9), look))
 """
 
 

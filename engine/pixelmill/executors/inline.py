@@ -79,6 +79,8 @@ class InlineExecutor:
         suspects = [task for task in tasks if crashes.get(task.id)]
         for task in suspects:
             yield from self._suspect(task, crashes[task.id])
+        if suspects and not self._all_guarded:
+            self._worker.close()
         waiting = [task for task in reversed(tasks) if task not in suspects]
         lanes = max(1, self.workers // max(len(tasks), 1))
         while waiting or self._running:

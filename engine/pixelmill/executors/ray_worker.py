@@ -73,7 +73,10 @@ class RayWorker:
         return self.node, self.name
 
     def run(self, task: Task, guarded: bool = False) -> Answer:
-        return Answer(self._run(task, guarded), self._told())
+        answer = Answer(self._run(task, guarded), self._told())
+        if guarded and self.worker.job.executor.isolate != "always":  # it was here alone
+            self.worker.close()
+        return answer
 
     def pulse(self) -> Pulse:
         tasks, hung = {}, {}
