@@ -7,6 +7,7 @@ import yaml
 
 from pixelmill import storage
 from pixelmill.errors import OutputInUse
+from pixelmill.guard import FATAL
 from pixelmill.job import job_from, put
 from pixelmill.ledger import Ledger, Record, settled
 from pixelmill.manifest import NAME, read_manifest
@@ -35,6 +36,9 @@ def retry(
         put(data, place, value)
     job = job_from(data)
     records = ledger.records()
+    if job.executor.isolate == "suspects" and any(_is_fatal(one) for one in records.values()):
+        always = job.executor.model_copy(update={"isolate": "always"})
+        job = job.model_copy(update={"executor": always})
     facts = read_manifest(folder)
     tasks = tuple(
         _task(folder, record, changes or {})
@@ -46,6 +50,11 @@ def retry(
     watch.planned(plan, ())
     report = execute(job, plan, records, list(tasks), watch)
     return finish(original, plan, ledger, report)
+
+
+def _is_fatal(record: Record) -> bool:
+    """Whether it has samples that may end the process once more."""
+    return not FATAL.isdisjoint(record.tally.quarantined)
 
 
 def _task(folder: str, record: Record, changes: Mapping[str, Any]) -> Task:

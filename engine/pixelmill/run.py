@@ -145,6 +145,9 @@ def run(job: Job, watch: Watch | None = None) -> Report:
 
     JobError, OutputInUse and StorageError where it cannot begin; whatever a sample, a shard or a
     task does is in the report.  Ctrl-C stops it cleanly: the report says `interrupted`.
+
+    This process has no supervisor, as `pixelmill run` has one: inline, a decoder that crashes ends
+    it, unless `executor.isolate` is "always".
     """
     watch = watch or Watch()
     plan = make_plan(job)

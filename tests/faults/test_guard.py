@@ -23,6 +23,7 @@ from pixelmill.guard.talk import (
 from pixelmill.guard.ward import Asking, Ward
 from pixelmill.journey import Outcome, Written
 from pixelmill.memory import PixelBudget
+from pixelmill.retry import retry
 from pixelmill.run import Watch
 from pixelmill.sample import Drop, Failure, Sample
 
@@ -164,6 +165,17 @@ def test_all_others_are_written_with_the_same_bytes(deadly, without, quarantined
         for member in tar:
             if member.name.startswith(f"{victim}."):
                 assert kept[member.name] == tar.extractfile(member).read()
+
+
+@pytest.mark.slow
+def test_a_sample_that_crashed_is_retried_behind_a_guard(deadly):
+    """Here, in the process of the tests, which would not live to tell otherwise."""
+    job = deadly("segfault", first=(), isolate="always", workers=1)
+    pixelmill.run(job)
+    job_file = Path(job.output, "job.yaml")
+    job_file.write_text(job_file.read_text().replace("isolate: always", "isolate: suspects"))
+    report = retry(job.output)
+    assert report.tally.quarantined == {"undecodable": 1, "crashed": 1}
 
 
 @pytest.mark.slow

@@ -17,8 +17,9 @@ from pixelmill.executors import Progress
 from pixelmill.executors.crew import Crew
 from pixelmill.executors.dispatch import Dispatch
 from pixelmill.executors.ray_cluster import (
+    WORKER_DIED,
     ActorDiedError,
-    RayActorError,
+    OutOfMemoryError,
     connect,
     nodes,
     ray,
@@ -141,7 +142,7 @@ class RayExecutor:
         if run not in run.seat.runs:
             return  # given up before
         error = answer.exception()
-        if isinstance(error, RayActorError):
+        if isinstance(error, WORKER_DIED):
             self._died(run.seat, error)
         elif error is not None:
             self._lost([run], f"with {type(error).__name__}: {last_words(error)}", [run])
@@ -172,14 +173,14 @@ class RayExecutor:
             self._told.joined(seat)
             return
         self._crew.dismiss(seat)
-        self._false_starts += 1
+        self._false_starts += not isinstance(error, OutOfMemoryError)  # the node's trouble
         if self._false_starts >= FALSE_STARTS and not self._crew.ready:
             raise PixelmillError(
                 "executor: no worker starts on the cluster; the last one ended with "
                 f"{last_words(error)}"
             )
 
-    def _died(self, seat: Seat, error: RayActorError) -> None:
+    def _died(self, seat: Seat, error: BaseException) -> None:
         """Not the tasks' fault where the node went with it, or only the way to it is broken.
 
         Nor where the node was short of memory: Ray ends whichever worker is the latest.
@@ -235,7 +236,7 @@ class RayExecutor:
         error = answer.exception()
         if seat.dead:
             return
-        if isinstance(error, RayActorError):
+        if isinstance(error, WORKER_DIED):
             self._died(seat, error)
         elif error is None:
             pulse = answer.result()

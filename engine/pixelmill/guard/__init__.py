@@ -17,9 +17,11 @@ from pixelmill.journey import Outcome
 from pixelmill.memory import PixelBudget
 from pixelmill.sample import Failure, Sample
 
-__all__ = ["MEMORY", "Guard"]
+__all__ = ["FATAL", "MEMORY", "Guard"]
 
 MEMORY = "out_of_memory"
+# The reasons of samples that would have ended their process.
+FATAL = frozenset(["crashed", "timed_out", MEMORY])
 _MEND = {
     "crashed": "mend or replace it, or update the decoder or the transform that it was in",
     "timed_out": "mend it, or raise executor.sample_seconds",
