@@ -22,10 +22,13 @@ from pixelmill.guard.talk import (
 )
 from pixelmill.guard.ward import Asking, Ward
 from pixelmill.journey import Outcome, Written
+from pixelmill.ledger import Ledger
 from pixelmill.memory import PixelBudget
+from pixelmill.plan import make_plan
 from pixelmill.retry import retry
 from pixelmill.run import Watch
 from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.task import Stopped, Worker
 
 
 def test_a_sample_is_the_same_at_the_other_end():
@@ -110,7 +113,9 @@ STARTS_A_WARD = """
 import sys
 from pixelmill.guard.ward import Asking, Ward
 from pixelmill.job import read_job
+from pixelmill.ledger import Ledger
 from pixelmill.memory import PixelBudget
+from pixelmill.plan import make_plan
 from pixelmill.sample import Sample
 ward = Ward(read_job(sys.argv[1]).model_dump(mode="json"))
 def look(): print(ward._process.pid, ward._job is None, flush=True)
@@ -211,21 +216,25 @@ def test_a_thread_that_hangs_is_left_alone_and_its_task_done(deadly, without, vi
 
 
 class Wakes:
-    """Hangs until it is told to go on."""
+    """Hangs in the third sample until it is told to go on."""
 
     go = threading.Event()
+    seen = 0
 
     def __call__(self, sample):
-        assert self.go.wait(60)
+        Wakes.seen += 1
+        assert Wakes.seen != 3 or self.go.wait(60)
         return sample
 
 
 def test_a_run_that_was_given_up_writes_nothing_when_it_wakes(photos, tmp_path):
-    from pixelmill.ledger import Ledger
-    from pixelmill.plan import make_plan
-    from pixelmill.task import Stopped, Worker
-
-    job = pixelmill.Job(source=photos, output=tmp_path / "out", transforms=[Wakes()])
+    """Its core and its memory are another's by then, and so are the shards that it had written."""
+    job = pixelmill.Job(
+        source=photos,
+        output=tmp_path / "out",
+        transforms=[Wakes()],
+        outputs=[{"shards": {"samples": 1}}],
+    )
     plan = make_plan(job)
     Ledger(job.output).begin(job, plan, {})
     worker, ended = Worker(job), []
@@ -238,15 +247,17 @@ def test_a_run_that_was_given_up_writes_nothing_when_it_wakes(photos, tmp_path):
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not (live := worker.live.get("000000")) or not live.hands.longest()[0]:
+    while Wakes.seen < 3:
         time.sleep(0.01)
-    live.abandon()
-    shard = tmp_path / "out" / "train-000000.tar"
-    shard.write_bytes(b"of the run that took its place")
-    Wakes.go.set()
-    thread.join(30)
-    assert len(ended) == 1
-    assert shard.read_bytes() == b"of the run that took its place"
-    assert Ledger(job.output).records() == {}
+    budget = worker.pipeline.budget
+    assert budget._left < budget.size
+    worker.live["000000"].abandon()
+    assert budget._left == budget.size
     with worker.core(plan.tasks[1]):
-        assert worker.pipeline.budget._left == worker.pipeline.budget.size
+        Wakes.go.set()
+        thread.join(30)
+    assert len(ended) == 1
+    names = sorted(path.name for path in (tmp_path / "out").glob("*.tar"))
+    assert names == ["train-000000-000.tar", "train-000000-001.tar"]
+    assert Ledger(job.output).records() == {}
+    assert budget._left == budget.size
