@@ -8,7 +8,8 @@ import simplejpeg
 from pixelmill import Job
 from pixelmill.clock import Clock
 from pixelmill.journey import Outcome, Written
-from pixelmill.pipeline import Pipeline, in_order, tallied
+from pixelmill.lanes import in_order
+from pixelmill.pipeline import Pipeline, tallied
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.tally import Tally
 

@@ -58,7 +58,7 @@ def test_no_more_tasks_work_at_once_than_there_are_cores(begun, monkeypatch):
     at_work, most, lock = 0, 0, threading.Lock()
     pipeline = worker.pipeline
 
-    def counted(sample):
+    def counted(sample, hands):
         nonlocal at_work, most
         with lock:
             at_work += 1
@@ -85,7 +85,7 @@ def test_a_stopped_task_leaves_nothing(begun, tmp_path):
     worker = Worker(job, stop)
     pipeline, seen = worker.pipeline, []
 
-    def then_stop(sample):
+    def then_stop(sample, hands):
         seen.append(sample.key)
         if len(seen) == 3:
             stop.set()

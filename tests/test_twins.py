@@ -34,7 +34,7 @@ def stopping(worker, at):
     """Has the worker's task given up when it comes to its n-th sample."""
     pipeline, seen = worker.pipeline, []
 
-    def then_stop(sample):
+    def then_stop(sample, hands):
         seen.append(sample)
         if len(seen) == at:
             worker.dismissed.update(worker.live)

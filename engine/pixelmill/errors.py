@@ -142,7 +142,14 @@ class BudgetExceeded(PixelmillError):
 
 
 class TaskFailed(PixelmillError):
-    """A task could not be done."""
+    """A task could not be done; `elsewhere`, on another machine, it may be."""
+
+    def __init__(self, message: str, elsewhere: bool = False) -> None:
+        super().__init__(message)
+        self.elsewhere = elsewhere
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.elsewhere)
 
 
 class OutputDamaged(PixelmillError, ValueError):

@@ -10,9 +10,8 @@ from pixelmill import storage
 from pixelmill.errors import DiskFull, ShardError
 from pixelmill.exchange.cut import cut
 from pixelmill.exchange.forecast import Forecast
-from pixelmill.exchange.gather import SORTED_BATCH
-from pixelmill.exchange.runs import RUN_BYTES
 from pixelmill.executors import chosen_kind, cores
+from pixelmill.executors.needs import CHUNKS, exchange_memory
 from pixelmill.job import Job, step_name
 from pixelmill.journey import Written
 from pixelmill.pipeline import Pipeline
@@ -22,8 +21,6 @@ from pixelmill.shards.writer import sample_size
 from pixelmill.task import peak_rss
 
 TASKS, SAMPLES, SECONDS = 5, 64, 4.0
-# Read ahead and upload behind: six pieces of 8 MiB a task, which the probe does not hold.
-CHUNKS = 6 * 8 * 2**20
 
 
 @dataclass
@@ -100,7 +97,8 @@ def estimate(job: Job, plan: Plan, tasks: int = TASKS, samples: int = SAMPLES) -
         seconds=round(count / max(rate, 1e-9), 1),
         workers=workers,
         executor=chosen_kind(job, plan.tasks),
-        worker_bytes=peak_rss() + CHUNKS + _exchange_memory(job),
+        # What is read ahead and uploaded behind, the probe does not hold.
+        worker_bytes=peak_rss() + CHUNKS + exchange_memory(job),
         free_bytes=storage.free_bytes(job.output),
         exchange_bytes=round(exchange),
         drawn={n: seen.said(scale, len(plan.tasks)) for n, seen in probe.drawn.items()},
@@ -196,11 +194,6 @@ def _shards(job: Job, plan: Plan, probe: _Probe, scale: float) -> int:
         by_bytes = -(-per_task_bytes // output.shards.bytes) if output.shards.bytes else 1
         total += len(plan.tasks) * max(1, int(by_samples), int(by_bytes))
     return total
-
-
-def _exchange_memory(job: Job) -> int:
-    """What the exchange holds of one task's samples: a sorted run, or a batch to be gathered."""
-    return RUN_BYTES if job.shuffle else SORTED_BATCH if job.exchanges(job.outputs[0]) else 0
 
 
 def _overfull(job: Job, found: Estimate) -> str:

@@ -1,14 +1,13 @@
 """Pipeline: the loop that every sample passes through, with a tally that is true at every step."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from pixelmill import codecs
 from pixelmill.clock import Clock
 from pixelmill.codecs.options import Encode
 from pixelmill.errors import DecodeError, SampleError
+from pixelmill.hands import Hands
 from pixelmill.job import Job, step_name
 from pixelmill.journey import Branch, Journey, Outcome, Written
 from pixelmill.memory import PixelBudget
@@ -40,9 +39,6 @@ IMAGE_EXTENSIONS = frozenset(
     ]
 )
 
-A = TypeVar("A")
-B = TypeVar("B")
-
 
 class Pipeline:
     """The way of one sample: image found, header peeked, decoded, transformed, encoded.
@@ -64,24 +60,32 @@ class Pipeline:
         self.untouched = job.untouched
         self.budget = budget or PixelBudget(job.executor.memory)
 
-    def __call__(self, found: Sample | Failure) -> Outcome:
+    def __call__(self, found: Sample | Failure, hands: Hands | None = None) -> Outcome:
+        """What becomes of it; `hands` hold it meanwhile, for whoever watches."""
         outcome = Outcome(Drop(""))
         if isinstance(found, Failure):
             outcome.what = found
             return outcome
+        hands = hands or Hands()
         try:
-            outcome.what = self._way(found, outcome)
+            hands.take(found.key)
+            outcome.what = self._way(found, outcome, hands)
         except SampleError as error:
             outcome.what = _failure(found, error.reason, str(error))
+        except MemoryError as error:
+            said = f"{found.where} {found.key}: {outcome.step or 'it'} asks for too much memory"
+            outcome.what = _failure(found, "out_of_memory", f"{said} ({error})")
         except Exception as error:  # noqa: BLE001  # around one sample, whatever it provokes
             said = f"{type(error).__name__}: {error}"
             if outcome.step:
                 outcome.what = _failure(found, "transform_failed", f"{outcome.step}: {said}")
             else:
                 outcome.what = _failure(found, "unexpected", said)
+        finally:
+            hands.free()
         return outcome
 
-    def _way(self, found: Sample, outcome: Outcome) -> Written | Drop:
+    def _way(self, found: Sample, outcome: Outcome, hands: Hands) -> Written | Drop:
         if self.untouched:
             return Written({branch.name: found for branch in self.branches})
         field = found.image_field or self._image_field(found)
@@ -90,7 +94,9 @@ class Pipeline:
         size = header.displayed(self.decode)
         sample = found.peeked(field, size, Randomness(self.seed, found.key))
         journey = Journey(data, header, self.decode, outcome)
-        with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8):
+        hands.wait(found.key)
+        with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8) as loan:
+            hands.take(found.key, loan)
             answer = journey.through(self.steps, sample)
             if isinstance(answer, Drop):
                 return answer
@@ -132,24 +138,6 @@ def tallied(outcomes: Iterable[Outcome], tally: Tally, clock: Clock) -> Iterator
         else:
             tally.written += 1
             tally.outputs.update(what.samples.keys())
-
-
-def in_order(function: Callable[[A], B], values: Iterable[A], lanes: int) -> Iterator[B]:
-    """`map`, on so many threads; the order of the answers is that of the values."""
-    if lanes <= 1:
-        yield from map(function, values)
-        return
-    pool = ThreadPoolExecutor(lanes, thread_name_prefix="lane")
-    ahead: deque[Future[B]] = deque()
-    try:
-        for value in values:
-            ahead.append(pool.submit(function, value))
-            if len(ahead) > 2 * lanes:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _named(where: str, steps: Sequence[Any], written: Encode | None) -> tuple[Named, ...]:

@@ -7,6 +7,7 @@ import yaml
 
 from pixelmill import storage
 from pixelmill.errors import OutputInUse
+from pixelmill.guard import FATAL
 from pixelmill.job import job_from, put
 from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, settled
@@ -46,6 +47,9 @@ def _retried(folder: str, changes: Mapping[str, Any], watch: Watch, lease: Lease
         put(data, place, value)
     job = job_from(data)
     records = ledger.records()
+    if job.executor.isolate == "suspects" and any(_is_fatal(one) for one in records.values()):
+        always = job.executor.model_copy(update={"isolate": "always"})
+        job = job.model_copy(update={"executor": always})
     facts = read_manifest(folder)
     tasks = tuple(
         _task(folder, record, changes) for record in settled(records.values()) if record.quarantine
@@ -55,6 +59,11 @@ def _retried(folder: str, changes: Mapping[str, Any], watch: Watch, lease: Lease
     report = execute(job, Work(plan, records, tasks, lease), watch)
     lease.expect_kept()
     return finish(original, plan, ledger, report)
+
+
+def _is_fatal(record: Record) -> bool:
+    """Whether it has samples that may end the process once more."""
+    return not FATAL.isdisjoint(record.tally.quarantined)
 
 
 def _task(folder: str, record: Record, changes: Mapping[str, Any]) -> Task:

@@ -158,6 +158,9 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
     the others.  JobError, OutputInUse and StorageError where it cannot begin, LeaseLost where
     another run took the folder meanwhile; whatever a sample, a shard or a
     task does is in the report.  Ctrl-C stops it cleanly: the report says `interrupted`.
+
+    This process has no supervisor, as `pixelmill run` has one: inline, a decoder that crashes ends
+    it, unless `executor.isolate` is "always".
     """
     watch = watch or Watch()
     plan = make_plan(job)

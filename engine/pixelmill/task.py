@@ -7,72 +7,38 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from time import perf_counter
 from typing import Any
 
 from pixelmill.clock import Clock
-from pixelmill.errors import PixelmillError, ShardError, TaskFailed
+from pixelmill.errors import InputMissing, PixelmillError, ShardError, TaskFailed
 from pixelmill.events import Tell, untold
 from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
 from pixelmill.exchange.work import done_by_exchange
 from pixelmill.failpoint import reach
+from pixelmill.guard import Guard
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
-from pixelmill.journey import Written
+from pixelmill.journey import Outcome, Written
+from pixelmill.lanes import in_order
 from pixelmill.lease import Claim
 from pixelmill.ledger import Ledger, Record
+from pixelmill.live import Live
+from pixelmill.loan import Loan
 from pixelmill.outputs import Output, open_output
-from pixelmill.pipeline import Pipeline, in_order, tallied
+from pixelmill.pipeline import Pipeline, tallied
 from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
 from pixelmill.storage import masked, scrubbed
-from pixelmill.tally import Tally
 
 
 class Stopped(PixelmillError):
     """The task was told to stop; nothing of it is left."""
-
-
-@dataclass
-class Live:
-    """What a running task has done so far, for whoever watches it.
-
-    `step` is "open", "waiting" (for a core), "work" or "commit".
-    """
-
-    task: Task
-    tally: Tally = field(default_factory=Tally)
-    clock: Clock = field(default_factory=Clock)
-    bytes_read: int = 0
-    bytes_written: int = 0
-    started: float = field(default_factory=perf_counter)
-    step: str = "open"
-    waits_since: float = 0.0
-    waited: float = 0.0
-
-    def waits(self) -> None:
-        """It has what it needs, and no core yet."""
-        self.waits_since, self.step = perf_counter(), "waiting"
-
-    def works(self) -> None:
-        self.waited, self.step = perf_counter() - self.waits_since, "work"
-
-    @property
-    def busy(self) -> float:
-        """Seconds so far, without those of waiting for a core."""
-        now = perf_counter()
-        waited = now - self.waits_since if self.step == "waiting" else self.waited
-        return now - self.started - waited
-
-    @property
-    def moves(self) -> tuple[object, ...]:
-        """What changes as long as the task goes on."""
-        return self.step, self.tally.read, self.bytes_read, self.bytes_written
 
 
 class Worker:
@@ -85,6 +51,9 @@ class Worker:
     Another worker may run the same task at the same time unless this one is the `sole` one: then a
     task that ends badly leaves its whole shards, because the same names may by now be the other's,
     with the same bytes, and committed.  `dismissed` are the ids of tasks to be given up.
+
+    A task that is run `guarded` loses no more to a crash, a hang or a want of memory than the
+    sample that it was in.
     """
 
     def __init__(
@@ -102,25 +71,46 @@ class Worker:
         self.stop = stop or threading.Event()
         self.live: dict[str, Live] = {}
         self._cores = threading.Semaphore(cores)
+        self._guard = Guard(job, self.pipeline.budget)
         self._runs: dict[str, RunMap] = {}
         self._source: Source | None = None
 
-    def __call__(self, task: Task, lanes: int = 1) -> Record:
+    def __call__(self, task: Task, lanes: int = 1, guarded: bool = False) -> Record:
         """Do the task, commit it, and return its record; `lanes` threads share its samples.
 
         TaskFailed, with what went wrong, where it could not be done; Stopped where it was stopped.
         """
-        live = self.live[task.id] = Live(task)
+        guarded = guarded or self.job.executor.isolate == "always"
+        live = self.live[task.id] = Live(task, guarded and not self.job.untouched)
         try:
             return self._exchanged(live) or _Run(self, live, lanes).to_record()
         except Stopped:
             raise
         except Exception as error:  # around one task: the others go on
             kind = "" if isinstance(error, PixelmillError) else f"{type(error).__name__}: "
-            raise TaskFailed(f"task {task.id}: {kind}{scrubbed(str(error))}") from error
+            # A full disk, a broken driver: whatever is not known for a fault of the input.
+            elsewhere = not isinstance(error, InputMissing | TaskFailed)
+            said = f"task {task.id}: {kind}{scrubbed(str(error))}"
+            raise TaskFailed(said, elsewhere) from error
         finally:
-            self.live.pop(task.id, None)
-            self.dismissed.discard(task.id)
+            if not live.abandoned:  # its id is another run's by now
+                self.live.pop(task.id, None)
+                self.dismissed.discard(task.id)
+
+    def close(self) -> None:
+        """End the processes that the guard keeps for the next sample; no guarded task may run."""
+        self._guard.close()
+
+    def answering(self, live: Live) -> Callable[[Sample | Failure], Outcome]:
+        """What answers for the samples of a task: the pipeline, here or behind a guard."""
+        if not live.guarded:
+            return partial(self.pipeline, hands=live.hands)
+
+        def look() -> None:
+            live.turns += 1
+            self.look(live.task)
+
+        return self._guard.pipeline(look)
 
     def _exchanged(self, live: Live) -> Record | None:
         """The record of a task that the exchange does without a pipeline; None of another."""
@@ -147,15 +137,16 @@ class Worker:
         return record
 
     @contextmanager
-    def core(self, task: Task) -> Iterator[None]:
+    def core(self, task: Task) -> Iterator[Loan]:
         """One of the cores, once one is free; Stopped where the job is stopped first."""
         while not self._cores.acquire(timeout=0.2):
             self.look(task)
+        core = Loan(self._cores.release)
         try:
             self.look(task)
-            yield
+            yield core
         finally:
-            self._cores.release()
+            core.back()
 
     def look(self, task: Task) -> None:
         """Stopped where the job, or this task, was told to stop."""
@@ -199,10 +190,10 @@ class _Run:
                 opened = list(islice(samples, 1))  # from here on its shard is read ahead
                 self.waits.lap("open")
                 self.live.waits()
-                with self.worker.core(self.task):
+                with self.worker.core(self.task) as self.live.core:
                     self.live.works()
                     self._write(chain(opened, samples), outputs, quarantine)
-            self.worker.look(self.task)
+            self._look()
             self.worker.claim(self.task).expect_kept()
             self.live.step = "commit"
             self.waits.skip()
@@ -223,11 +214,15 @@ class _Run:
         )
         return self.worker.commit(self.task, record)
 
-    def _undo(self, output: Output | Quarantine) -> None:
-        if self.worker.alone(self.task):
-            output.abort()
-        else:
-            output.drop()
+    def _look(self) -> None:
+        if self.live.abandoned:
+            raise Stopped(f"task {self.task.id} is done by another run")
+        self.worker.look(self.task)
+
+    def _undo(self, made: Output | Quarantine) -> None:
+        """Whole shards may by now be those of another run."""
+        alone = self.worker.alone(self.task) and not self.live.abandoned
+        (made.abort if alone else made.drop)()
 
     def _write(
         self,
@@ -236,9 +231,10 @@ class _Run:
         quarantine: Quarantine,
     ) -> None:
         live = self.live
-        outcomes = in_order(self.worker.pipeline, samples, self.lanes)
+        outcomes = in_order(self.worker.answering(live), samples, self.lanes)
         live.clock.skip()
         for what in tallied(outcomes, live.tally, live.clock):
+            self._look()
             live.clock.skip()
             if isinstance(what, Failure):
                 quarantine.add(what)
@@ -266,7 +262,7 @@ class _Run:
             samples = without_why(samples) if self.task.retries else samples
             try:
                 while True:
-                    self.worker.look(self.task)
+                    self._look()
                     reading.skip()
                     sample = next(samples, None)
                     if not first:

@@ -3,7 +3,8 @@
 import pytest
 
 from pixelmill.errors import TaskFailed
-from pixelmill.executors.dispatch import ATTEMPTS, Dispatch
+from pixelmill.executors.blame import ATTEMPTS
+from pixelmill.executors.dispatch import Dispatch
 from pixelmill.executors.progress import Progress
 from pixelmill.executors.seat import Seat
 from pixelmill.job import Stragglers
@@ -210,3 +211,51 @@ def test_what_does_not_move_is_stuck_and_what_waits_for_a_core_is_not(seats):
         waiting.seen(("waiting", 0), 0.0, Progress(), now)
         seen(idle, now, now)
     assert todo.stuck(119) == [working]
+
+
+def test_what_may_be_a_nodes_fault_is_tried_once_on_another(seats):
+    todo = dispatch(1)
+    (run,) = todo.hand_out(seats, 0)
+    failed = TaskFailed("task 000000: the disk is full", elsewhere=True)
+    assert todo.answered(run, failed, {"a", "b"}) == (None, [])
+    assert todo.hand_out([one for one in seats if one is run.seat], 1) != []  # no other is left
+    todo = dispatch(1)
+    (run,) = todo.hand_out(seats, 0)
+    todo.answered(run, failed, {"a", "b"})
+    (second,) = todo.hand_out(seats, 1)
+    assert second.seat.node != run.seat.node
+    assert todo.answered(second, failed, {"a", "b"})[0] is failed
+    assert todo.left == 0
+
+
+def test_a_node_that_is_busy_is_waited_for(seats):
+    todo = dispatch(1)
+    (run,) = todo.hand_out(seats, 0)
+    todo.answered(run, TaskFailed("full", elsewhere=True), {"a", "b"})
+    (other,) = [one for one in seats if one is not run.seat]
+    other.room = 0
+    assert todo.hand_out(seats, 1) == []
+    assert todo.waiting == 1
+    other.room = 1
+    assert [again.seat for again in todo.hand_out(seats, 2)] == [other]
+
+
+@pytest.mark.parametrize(("elsewhere", "nodes"), [(False, {"a", "b"}), (True, {"a"})])
+def test_a_fault_of_the_input_or_of_the_only_node_is_final(elsewhere, nodes):
+    todo = dispatch(1)
+    (run,) = todo.hand_out([seat("a")], 0)
+    failed = TaskFailed("nothing is there", elsewhere)
+    assert todo.answered(run, failed, nodes) == (failed, [])
+
+
+def test_a_guarded_run_is_not_begun_a_second_time(seats):
+    """That one would not be guarded, and die."""
+    todo = dispatch(4)
+    runs = todo.hand_out(seats, 0)
+    suspect = runs[0]
+    done(todo, runs[1:])
+    todo.lost([suspect], "with a bang", [suspect])
+    (again,) = todo.hand_out(seats, 1)
+    assert again.alone
+    seen(again, 1000.0, 1001)
+    assert todo.second_runs(seats, 1001) == []

@@ -98,7 +98,7 @@ def transforms(tmp_path, monkeypatch):
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     source = "\n\n".join(
-        inspect.getsource(cls) for cls in (SuicidalOnce, Suicidal, HangsOnce, StopsItsWorker)
+        inspect.getsource(cls) for cls in (SuicidalOnce, Suicidal, HangsOnce, Hangs, StopsItsWorker)
     )
     (package / "suicidal.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path / "code"))
@@ -117,12 +117,37 @@ def test_a_task_whose_worker_was_killed_is_run_again(cluster, photos, tmp_path, 
 
 
 @ignored
-def test_a_task_that_kills_every_worker_fails_alone(cluster, photos, tmp_path, transforms):
+def test_a_sample_that_kills_every_worker_is_the_only_one_lost(
+    cluster, photos, tmp_path, transforms
+):
+    """It takes a worker with it the first time; then its task is guarded."""
+    with tarfile.open(photos[1]) as tar:
+        key = tar.getnames()[0].partition(".")[0]
+    steps = [{f"{transforms}:Suicidal": {"first": key, "second": key}}]
+    watch = Events()
+    report = pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps), watch)
+    assert report.failed == []
+    assert report.exit_code == 0
+    assert report.done == 3
+    assert report.tally.quarantined == {"undecodable": 1, "crashed": 1}
+    assert "000001" in {event["task"] for event in watch.named("guarded")}
+    (told,) = [event for event in watch.named("quarantined") if event["key"] == key]
+    assert "SIGKILL" in told["message"]
+    assert verify(str(tmp_path / "out")).problems == []
+
+
+@ignored
+def test_where_nothing_is_isolated_a_task_that_kills_every_worker_fails_alone(
+    cluster, photos, tmp_path, transforms
+):
     """It shares its worker with another task only the first time: the other two are done."""
     with tarfile.open(photos[1]) as tar:
         key = tar.getnames()[0].partition(".")[0]
     steps = [{f"{transforms}:Suicidal": {"first": key, "second": key}}]
-    report = pixelmill.run(job(photos, tmp_path / "out", "ray", transforms=steps))
+    executor = {"kind": "ray", "isolate": "never"}
+    report = pixelmill.run(
+        job(photos, tmp_path / "out", "ray", transforms=steps, executor=executor)
+    )
     assert report.exit_code == 1
     assert report.done == 2
     (said,) = report.failed
@@ -264,6 +289,37 @@ def test_a_task_that_hangs_is_named_and_run_elsewhere(cluster, photos, tmp_path,
     assert stalled["node"][:12] in stalled["message"]
     assert verify(str(tmp_path / "out")).problems == []
     assert list((tmp_path / "out").rglob(".pixelmill-tmp*")) == []
+
+
+class Hangs:
+    """Never comes back from one sample."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    def __call__(self, sample):
+        import time
+
+        if sample.key == self.key:
+            time.sleep(600)
+        return sample
+
+
+@ignored
+@pytest.mark.slow
+def test_a_sample_that_hangs_is_the_only_one_lost(cluster, photos, tmp_path, transforms):
+    with tarfile.open(photos[1]) as tar:
+        key = tar.getnames()[0].partition(".")[0]
+    steps = [{f"{transforms}:Hangs": {"key": key}}]
+    executor = {"kind": "ray", "sample_seconds": 4}
+    watch = Events()
+    report = pixelmill.run(
+        job(photos, tmp_path / "out", "ray", transforms=steps, executor=executor), watch
+    )
+    assert report.failed == []
+    assert report.exit_code == 0
+    assert report.tally.quarantined == {"undecodable": 1, "timed_out": 1}
+    assert any(f"sample {key} in hand" in event["message"] for event in watch.named("stalled"))
 
 
 class StopsItsWorker:

@@ -22,7 +22,7 @@ from pixelmill.run import Watch
 
 # Events that a person would want to know of while it runs.
 SHOWN = {
-    *("lease_left", "no_worker", "not_swept", "stalled"),
+    *("guarded", "lease_left", "no_worker", "not_swept", "stalled"),
     *("straggler", "waiting", "worker_lost"),
 }
 REFRESH = 0.5  # s between two looks; a plain line comes every tenth

@@ -38,7 +38,8 @@ def refused(format: str, error: BaseException) -> DecodeError | LimitError:
         limit = f"PIL.Image.MAX_IMAGE_PIXELS = {Image.MAX_IMAGE_PIXELS}"
         return LimitError(f"{format} image is more than twice Pillow's own limit, {limit}: {error}")
     if isinstance(error, MemoryError):
-        return DecodeError(f"{format} image cannot be decoded: it asks for too much memory")
+        said = f"{format} image cannot be decoded: it asks for too much memory"
+        return DecodeError(said, "out_of_memory")
     return DecodeError(f"{format} image cannot be decoded: {_words(error)}")
 
 

@@ -36,7 +36,7 @@ def encode(image: npt.NDArray[Any], options: Encode) -> bytes:
     _expect_levels(image, options.format)
     try:
         return _WRITERS[options.format](np.ascontiguousarray(image), options)
-    except (OSError, ValueError, MemoryError) as error:
+    except (OSError, ValueError) as error:
         raise EncodeError(f"{options.format} cannot hold {_shape(image)}: {error}") from error
 
 

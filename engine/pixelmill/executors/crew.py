@@ -8,7 +8,8 @@ from typing import Any
 
 from pixelmill import storage
 from pixelmill.executors import in_flight
-from pixelmill.executors.ray_cluster import ray
+from pixelmill.executors.needs import fits, needs_of
+from pixelmill.executors.ray_cluster import nodes, ray
 from pixelmill.executors.ray_worker import RayWorker
 from pixelmill.executors.seat import Seat
 from pixelmill.job import Job, WorkerNeeds
@@ -24,28 +25,28 @@ class Crew:
         self.seats: list[Seat] = []
         self.heard: SimpleQueue[Heard] = SimpleQueue()
         self._wanted = job.executor.workers
-        self._needs = job.executor.worker
+        self.needs = needs_of(job, nodes())
         self._facts = ray.put(job.model_dump(mode="json"))
-        self._class = _actor_class(worker, self._needs)
+        self._class = _actor_class(worker, self.needs)
 
     @property
     def ready(self) -> int:
         return sum(seat.ready for seat in self.seats)
 
-    def room(self, nodes: list[dict[str, Any]]) -> int:
+    def room(self, there: list[dict[str, Any]]) -> int:
         """How many workers there should be, given the cluster's nodes.
 
         At least one, even where none fits: an autoscaler sees what it should make room for.
         """
         if self._wanted is not None:
             return self._wanted
-        return max(1, sum(_fits(node["Resources"], self._needs) for node in nodes))
+        return max(1, sum(fits(node["Resources"], self.needs) for node in there))
 
     def grow(self, most: int, joined: Callable[[Seat, Future[Any]], Any]) -> None:
         """Actors up to `most`; of those that wait for a node, the surplus is given up."""
         for _ in range(most - len(self.seats)):
             actor = self._class.remote(self._facts, storage.configured(), sys.path)
-            seat = Seat(actor, in_flight(self._needs.cpus))
+            seat = Seat(actor, in_flight(self.needs.cpus))
             self.seats.append(seat)
             self.ask(seat, actor.hello.remote(), joined)
         for seat in [seat for seat in self.seats if not seat.ready][: len(self.seats) - most]:
@@ -76,11 +77,3 @@ def _actor_class(worker: type, needs: WorkerNeeds) -> Any:
         "scheduling_strategy": "SPREAD",
     }
     return ray.remote(**options)(worker)
-
-
-def _fits(has: dict[str, float], needs: WorkerNeeds) -> int:
-    """How many workers a node has room for."""
-    asked: dict[str, float] = {"CPU": needs.cpus, **needs.resources}
-    if needs.memory is not None:
-        asked["memory"] = needs.memory
-    return min(int(has.get(name, 0.0) // amount) for name, amount in asked.items())

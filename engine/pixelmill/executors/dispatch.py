@@ -8,13 +8,13 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 
 from pixelmill.errors import TaskFailed
+from pixelmill.executors.blame import Blame
 from pixelmill.executors.pace import Pace
 from pixelmill.executors.seat import Run, Seat
 from pixelmill.job import Stragglers
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
 
-ATTEMPTS = 3
 # s that a task takes: below, what is known of it is too old before another seat could have it.
 WORTH_MOVING = 3.0
 
@@ -23,8 +23,9 @@ class Dispatch:
     """The tasks of a job that are not done.
 
     A task that may have killed its worker is a suspect: it gets a seat for itself, so that it takes
-    no other task with it, and ATTEMPTS in all.  One that was lost with its node is first in line
-    again, and a suspect only when that happens twice.
+    no other task with it, and its samples are guarded there.  One that was lost with its node is
+    first in line again, and a suspect only when that happens twice.  One that failed by what may be
+    the fault of a node is tried once on another.
     """
 
     def __init__(self, tasks: Sequence[Task], stragglers: Stragglers, stall: float) -> None:
@@ -32,8 +33,8 @@ class Dispatch:
         self._waiting = list(reversed(tasks))
         self._suspects: list[Task] = []
         self._runs: dict[str, list[Run]] = {}
-        self._faults: dict[str, int] = {}
-        self._losses: dict[str, int] = {}
+        self._elsewhere: list[tuple[Task, str]] = []  # not on that node again
+        self._blame = Blame()
         self._pace = Pace()
 
     @property
@@ -44,15 +45,17 @@ class Dispatch:
     @property
     def waiting(self) -> int:
         """How many tasks run nowhere."""
-        return len(self._waiting) + len(self._suspects)
+        return len(self._waiting) + len(self._suspects) + len(self._elsewhere)
 
     def hand_out(self, seats: Iterable[Seat], now: float) -> list[Run]:
         """The runs that begin now; the least busy seat comes first."""
+        seats = list(seats)
         free = sorted((seat for seat in seats if seat.takes_more), key=lambda seat: len(seat.runs))
         begun = []
         while self._suspects and free and not free[0].runs:
             begun.append(self._begin(self._suspects.pop(), free.pop(0), now, alone=True))
         del free[: len(self._suspects)]  # they get nothing more until they are empty
+        begun += self._hand_out_elsewhere(free, {seat.node for seat in seats if seat.ready}, now)
         order = count()  # seats cannot be compared
         heap = [(len(seat.runs), next(order), seat) for seat in free]
         heapify(heap)
@@ -61,6 +64,18 @@ class Dispatch:
             begun.append(self._begin(self._waiting.pop(), seat, now))
             if seat.takes_more:
                 heappush(heap, (len(seat.runs), next(order), seat))
+        return begun
+
+    def _hand_out_elsewhere(self, free: list[Seat], nodes: set[str], now: float) -> list[Run]:
+        """Tasks for seats of another node than that on which they failed, if there is one yet."""
+        begun = []
+        for task, node in list(self._elsewhere):
+            seat = next((seat for seat in free if seat.node != node or nodes <= {node}), None)
+            if seat is not None:
+                self._elsewhere.remove((task, node))
+                begun.append(self._begin(task, seat, now))
+                if not seat.takes_more:
+                    free.remove(seat)
         return begun
 
     def second_runs(self, seats: Iterable[Seat], now: float) -> list[tuple[Run, Run]]:
@@ -83,7 +98,7 @@ class Dispatch:
 
     def _movable(self, now: float) -> list[Run]:
         """Runs of tasks that another seat would be done with earlier, worst first."""
-        single = [runs[0] for runs in self._runs.values() if len(runs) == 1]
+        single = [runs[0] for runs in self._runs.values() if len(runs) == 1 and not runs[0].alone]
         found = [run for run in single if self._is_late(run, now)]
         slow = {run.seat for run in found}
         for run in single:
@@ -106,11 +121,11 @@ class Dispatch:
         return [run for run in runs if now - run.moved > self.stall]
 
     def answered(
-        self, run: Run, answer: Record | TaskFailed | None
+        self, run: Run, answer: Record | TaskFailed | None, nodes: Collection[str] = ()
     ) -> tuple[Record | TaskFailed | None, list[Run]]:
         """What the task came to, if that is known now, and the runs that are no longer needed.
 
-        The answer of a run that was stopped is None.
+        The answer of a run that was stopped is None.  `nodes` are those that have seats.
         """
         run.seat.runs.remove(run)
         others = self._without(run)
@@ -118,6 +133,9 @@ class Dispatch:
             return None, []
         if answer is None:
             self._waiting.append(run.task)
+            return None, []
+        if isinstance(answer, TaskFailed) and self._blame.goes_elsewhere(run, answer, nodes):
+            self._elsewhere.append((run.task, run.seat.node))
             return None, []
         if isinstance(answer, Record):
             self._pace.add(run.task, sum(answer.seconds.values()))
@@ -133,22 +151,15 @@ class Dispatch:
             run.seat.runs.remove(run)
             if run.dismissed or self._without(run):
                 continue
-            if run.alone or run in guilty:
-                failed += self._again(run.task, said)
-            else:
-                self._at_once(run.task)
+            failed += self._again(run, said, run in guilty)
         return failed
 
-    def _again(self, task: Task, said: str) -> list[TaskFailed]:
-        faults = self._faults[task.id] = self._faults.get(task.id, 0) + 1
-        if faults < ATTEMPTS:
-            self._suspects.append(task)
-            return []
-        return [TaskFailed(f"task {task.id}: {_times(faults)}, the last time {said}")]
-
-    def _at_once(self, task: Task) -> None:
-        losses = self._losses[task.id] = self._losses.get(task.id, 0) + 1
-        (self._waiting if losses == 1 else self._suspects).append(task)
+    def _again(self, run: Run, said: str, guilty: bool) -> list[TaskFailed]:
+        verdict = self._blame.lost(run, said, guilty)
+        if isinstance(verdict, TaskFailed):
+            return [verdict]
+        (self._suspects if verdict else self._waiting).append(run.task)
+        return []
 
     def _begin(self, task: Task, seat: Seat, now: float, alone: bool = False) -> Run:
         run = Run(task, seat, now, alone)
@@ -165,7 +176,3 @@ class Dispatch:
         if not others:
             del self._runs[run.task.id]
         return others
-
-
-def _times(faults: int) -> str:
-    return f"its worker died {faults} times"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pixelmill.task import Live
+from pixelmill.live import Live
 
 
 @dataclass

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from queue import Empty
 from time import monotonic
-from typing import Any
 
 from pixelmill import storage
 from pixelmill.errors import PixelmillError, StorageError, TaskFailed
@@ -18,13 +17,15 @@ from pixelmill.executors import Progress
 from pixelmill.executors.crew import Crew
 from pixelmill.executors.dispatch import Dispatch
 from pixelmill.executors.ray_cluster import (
+    WORKER_DIED,
     ActorDiedError,
-    RayActorError,
+    OutOfMemoryError,
     connect,
     nodes,
     ray,
 )
 from pixelmill.executors.ray_metrics import Metrics
+from pixelmill.executors.ray_told import Told, cause, last_words
 from pixelmill.executors.ray_worker import Answer, Pulse, RayWorker
 from pixelmill.executors.seat import Run, Seat
 from pixelmill.job import Job
@@ -62,7 +63,7 @@ class RayExecutor:
     kind = "ray"
 
     def __init__(self, job: Job, tell: Tell = untold, worker: type = RayWorker) -> None:
-        self.job, self._tell = job, tell
+        self.job, self._told = job, Told(tell)
         self._started = not ray.is_initialized()
         if self._started:
             connect(job.executor)
@@ -100,7 +101,7 @@ class RayExecutor:
         try:
             storage.sweep(self.job.output)
         except StorageError as error:  # the next run sweeps, too; this one is done
-            self._tell({"event": "not_swept", "message": f"unfinished files may be left: {error}"})
+            self._told.plainly("not_swept", f"unfinished files may be left: {error}")
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Result]:
         executor = self.job.executor
@@ -132,20 +133,26 @@ class RayExecutor:
             return
 
     def _begin(self, run: Run) -> None:
-        self._crew.ask(run, run.seat.actor.run.remote(run.task), self._answered)
+        guarded = run.alone and self.job.executor.isolate != "never"
+        if guarded:
+            self._told.guarded(run)
+        self._crew.ask(run, run.seat.actor.run.remote(run.task, guarded), self._answered)
 
     def _answered(self, run: Run, answer: Future[Answer]) -> None:
         if run not in run.seat.runs:
             return  # given up before
         error = answer.exception()
-        if isinstance(error, RayActorError):
+        if isinstance(error, WORKER_DIED):
             self._died(run.seat, error)
         elif error is not None:
-            self._lost([run], f"with {type(error).__name__}: {_said(error)}", [run])
+            self._lost([run], f"with {type(error).__name__}: {last_words(error)}", [run])
         else:
             said = answer.result()
-            result, needless = self._dispatch.answered(run, said.what)
-            self._pass_on(run.seat, said.events)
+            there = {seat.node for seat in self._crew.seats if seat.ready}
+            result, needless = self._dispatch.answered(run, said.what, there)
+            self._told.by_worker(run.seat, said.events)
+            if result is None and isinstance(said.what, TaskFailed) and not run.dismissed:
+                self._told.moved(run, said.what)
             self._dismiss(needless)
             if result is not None:
                 self._metrics.took(result)
@@ -163,16 +170,17 @@ class RayExecutor:
             seat.node, seat.name = answer.result()
             seat.ready, self._false_starts = True, 0
             self.workers = max(self.workers, self._crew.ready)
-            self._event("worker_joined", seat, f"worker {seat.name} has joined")
+            self._told.joined(seat)
             return
         self._crew.dismiss(seat)
-        self._false_starts += 1
+        self._false_starts += not isinstance(error, OutOfMemoryError)  # the node's trouble
         if self._false_starts >= FALSE_STARTS and not self._crew.ready:
             raise PixelmillError(
-                f"executor: no worker starts on the cluster; the last one ended with {_said(error)}"
+                "executor: no worker starts on the cluster; the last one ended with "
+                f"{last_words(error)}"
             )
 
-    def _died(self, seat: Seat, error: RayActorError) -> None:
+    def _died(self, seat: Seat, error: BaseException) -> None:
         """Not the tasks' fault where the node went with it, or only the way to it is broken.
 
         Nor where the node was short of memory: Ray ends whichever worker is the latest.
@@ -184,14 +192,12 @@ class RayExecutor:
             or seat.node not in {node["NodeID"] for node in nodes()}
         )
         guilty = () if innocent else tuple(seat.runs)
-        self._end(seat, f"with {type(error).__name__}: {_cause(error)}", guilty)
+        self._end(seat, f"with {type(error).__name__}: {cause(error)}", guilty)
 
     def _end(self, seat: Seat, said: str, guilty: Collection[Run]) -> None:
         """A worker is no more, or shall be no more; its tasks go to others."""
         self._untidy |= bool(seat.runs)
-        tasks = ", ".join(run.task.id for run in seat.runs) or "none"
-        message = f"worker {seat.name} on node {seat.node[:12]} ended {said}; its tasks: {tasks}"
-        self._event("worker_lost", seat, message)
+        self._told.lost(seat, said)
         self._lost(seat.runs, said, guilty)
         if not seat.dead:
             self._crew.dismiss(seat)
@@ -230,14 +236,16 @@ class RayExecutor:
         error = answer.exception()
         if seat.dead:
             return
-        if isinstance(error, RayActorError):
+        if isinstance(error, WORKER_DIED):
             self._died(seat, error)
         elif error is None:
             pulse = answer.result()
             for run in seat.runs:
                 if run.task.id in pulse.tasks:
                     run.seen(*pulse.tasks[run.task.id], self._clock.now)
-            self._pass_on(seat, pulse.events)
+            self._told.by_worker(seat, pulse.events)
+            for run in [run for run in seat.runs if run.task.id in pulse.hung]:
+                self._hung(run, pulse.hung[run.task.id])
 
     def _look_for_trouble(self, now: float) -> None:
         for seat in list(self._crew.seats):
@@ -250,58 +258,27 @@ class RayExecutor:
             if first.dismissed:
                 self._dismiss([first])
             else:
-                self._late(first, second, now)
+                self._told.late(first, second, now)
             self._begin(second)
 
-    def _late(self, first: Run, second: Run, now: float) -> None:
-        seconds = max(first.busy, now - first.moved)
-        message = (
-            f"{_about(first.task)} takes {seconds:.0f} s already on worker {first.seat.name} of "
-            f"node {first.seat.node[:12]}; it is run on worker {second.seat.name}, too"
-        )
-        self._event("straggler", first.seat, message, first.task)
-
     def _stalled(self, run: Run, now: float) -> None:
-        message = (
-            f"{_about(run.task)} has not moved for {now - run.moved:.0f} s on worker "
-            f"{run.seat.name} of node {run.seat.node[:12]}; it is run again elsewhere"
-        )
-        self._event("stalled", run.seat, message, run.task)
+        self._told.stalled(run, f"has not moved for {now - run.moved:.0f} s")
         self._end(run.seat, f"since nothing moved for {self.job.executor.stall:.0f} s", [run])
+
+    def _hung(self, run: Run, key: str) -> None:
+        seconds = f"{self.job.executor.sample_seconds:g} s"
+        self._told.stalled(run, f"has had sample {key} in hand for more than {seconds}")
+        self._end(run.seat, f"since a sample took more than {seconds}", [run])
 
     def _complain(self, now: float) -> None:
         if self._crew.ready:
             self._complained = now
         elif now - self._complained > NO_WORKER:
             self._complained = now
-            needs = self.job.executor.worker.model_dump(mode="json", exclude_defaults=True)
-            message = (
-                f"no worker has started for {NO_WORKER:.0f} s; the cluster has "
-                f"{ray.cluster_resources()} and a worker asks for {needs or '1 CPU'}; waiting"  # type: ignore[no-untyped-call]
+            needs = self._crew.needs.model_dump(mode="json", exclude_defaults=True)
+            has = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            self._told.plainly(
+                "no_worker",
+                f"no worker has started for {NO_WORKER:.0f} s; the cluster has {has} and a worker "
+                f"asks for {needs or '1 CPU'}; waiting",
             )
-            self._tell({"event": "no_worker", "message": message})
-
-    def _pass_on(self, seat: Seat, events: list[dict[str, Any]]) -> None:
-        for event in events:
-            self._tell({"worker": seat.name, "node": seat.node} | event)
-
-    def _event(self, name: str, seat: Seat, message: str, task: Task | None = None) -> None:
-        facts = {"event": name, "worker": seat.name, "node": seat.node, "message": message}
-        if task is not None:
-            facts |= {"task": task.id, "shard": task.where}
-        self._tell(facts)
-
-
-def _about(task: Task) -> str:
-    return f"task {task.id} ({task.where})"
-
-
-def _cause(error: BaseException) -> str:
-    """The line of Ray's message that says why: the facts about the actor come before it."""
-    lines = [line for line in str(error).splitlines() if line and not line.startswith("\t")]
-    return lines[1] if len(lines) > 1 else lines[0] if lines else type(error).__name__
-
-
-def _said(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else "no word"

@@ -25,13 +25,16 @@ for _name, _value in _ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
 
 import ray  # noqa: E402
-from ray.exceptions import ActorDiedError, RayActorError  # noqa: E402
+from ray.exceptions import ActorDiedError, OutOfMemoryError, RayActorError  # noqa: E402
 
 from pixelmill.errors import PixelmillError  # noqa: E402
 from pixelmill.executors import cores  # noqa: E402
 from pixelmill.job import Executor  # noqa: E402
 
-__all__ = ["ActorDiedError", "RayActorError", "connect", "nodes", "ray"]
+__all__ = ["WORKER_DIED", "ActorDiedError", "OutOfMemoryError", "connect", "nodes", "ray"]
+
+# What a call ends with whose worker is no more; the second where Ray killed it.
+WORKER_DIED = RayActorError, OutOfMemoryError
 
 ANSWERS_WITHIN = 10.0  # s: a head node that takes longer to open a connection takes no job either
 

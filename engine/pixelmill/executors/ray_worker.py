@@ -6,12 +6,15 @@ import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from pixelmill import storage
 from pixelmill.errors import PixelmillError, TaskFailed
 from pixelmill.events import Event
+from pixelmill.executors.needs import ORDINARY
 from pixelmill.executors.progress import Progress, progress_of
+from pixelmill.giants import WideLane
 from pixelmill.job import job_from
 from pixelmill.ledger import Record
 from pixelmill.plan import Task
@@ -31,10 +34,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How a worker's tasks are: by id, what moves, the busy seconds, and what is done so far."""
+    """How a worker's tasks are: by id, what moves, the busy seconds, and what is done so far.
+
+    `hung` are those in which a sample takes too long, with its key.
+    """
 
     tasks: dict[str, tuple[tuple[object, ...], float, Progress]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    hung: dict[str, str] = field(default_factory=dict)
 
 
 class RayWorker:
@@ -52,6 +59,9 @@ class RayWorker:
         cpus = asked.executor.worker.cpus
         # Not the only one: a run that everybody believed lost may still go on beside its successor.
         self.worker = Worker(asked, self.stop, cpus, sole=False, tell=self._keep)
+        self.worker.pipeline.budget.lane = WideLane(ORDINARY)
+        never = asked.executor.isolate == "never"
+        self.patience = inf if never else asked.executor.sample_seconds
         self._events: deque[Event] = deque()
         self._left_out = 0
 
@@ -62,15 +72,20 @@ class RayWorker:
         self.node = ray.get_runtime_context().get_node_id()
         return self.node, self.name
 
-    def run(self, task: Task) -> Answer:
-        return Answer(self._run(task), self._told())
+    def run(self, task: Task, guarded: bool = False) -> Answer:
+        answer = Answer(self._run(task, guarded), self._told())
+        if guarded and self.worker.job.executor.isolate != "always":  # it was here alone
+            self.worker.close()
+        return answer
 
     def pulse(self) -> Pulse:
-        tasks = {
-            name: (live.moves, live.busy, progress_of(live))
-            for name, live in list(self.worker.live.items())
-        }
-        return Pulse(tasks, self._told())
+        tasks, hung = {}, {}
+        for name, live in list(self.worker.live.items()):
+            tasks[name] = live.moves, live.busy, progress_of(live)
+            key, seconds = live.hands.longest()
+            if seconds > self.patience:
+                hung[name] = key
+        return Pulse(tasks, self._told(), hung)
 
     def dismiss(self, task: str) -> None:
         """Give this task up; another worker has done it."""
@@ -80,9 +95,9 @@ class RayWorker:
     def halt(self) -> None:
         self.stop.set()
 
-    def _run(self, task: Task) -> Record | TaskFailed | None:
+    def _run(self, task: Task, guarded: bool) -> Record | TaskFailed | None:
         try:
-            return self.worker(task)
+            return self.worker(task, guarded=guarded)
         except TaskFailed as failed:
             return failed
         except Stopped:

@@ -12,7 +12,8 @@ class Run:
     """One run of one task on one seat; a task may have two, and the first to commit counts.
 
     `moves` is what was last seen of its counters and `moved` when they last changed; `busy` are its
-    seconds without those of waiting for a core.  One that runs `alone` may have killed a worker.
+    seconds without those of waiting for a core.  One that runs `alone` may have killed
+    a worker, and is guarded.
     """
 
     task: Task

@@ -149,6 +149,10 @@ class Executor(_Strict):
     `ray_address`: a running cluster, "auto" to find it; a local one is started if left out.
     `memory`: bytes of decoded pixels that one process may hold.  `stall`: seconds after which a
     task of which nothing moves is told of, and on Ray is run elsewhere.
+    `isolate`: whose samples are worked on in processes of their own, so that one that crashes,
+    hangs or takes all memory is the only one lost: "suspects" (tasks that died or hung once; inline
+    only `pixelmill run` and `retry` can go on after a crash), "always" or "never".
+    `sample_seconds`: the time limit of one sample.
     """
 
     kind: Literal["auto", "inline", "ray"] = "auto"
@@ -159,6 +163,8 @@ class Executor(_Strict):
     worker: WorkerNeeds = WorkerNeeds()
     stragglers: Stragglers = Stragglers()
     stall: Annotated[float, Field(gt=0)] = 600.0
+    isolate: Literal["suspects", "always", "never"] = "suspects"
+    sample_seconds: Annotated[float, Field(gt=0)] = 600.0
 
 
 class Job(_Strict):

@@ -63,6 +63,8 @@ executor:
   # worker: {{cpus: 1, memory: 2GiB, resources: {{}}}}   # what each one asks of its Ray node
   # stragglers: {{times: 3, after: 30}}   # so far behind its peers, a task is begun elsewhere, too
   # stall: 600                  # s without any progress, then a task is run elsewhere
+  # isolate: suspects           # samples in processes of their own: once a task died, always, never
+  # sample_seconds: 600         # then a sample hangs, and goes to quarantine
 """
 
 
