@@ -67,7 +67,9 @@ IMAGES = {
     "equalize.equalize": Promise(plain, BYTES),
     "erase.erase": Promise(lambda f, i, **o: f(i, [(0, 0, 1, 1)], "noise", **o), LEVELS),
     "erase.erase, mean": Promise(lambda f, i, **o: f(i, [(0, 0, 1, 1)], "mean", **o), LEVELS),
-    "fused.resize_normalize": Promise(lambda f, i, **o: f(i, (7, 9), half(i), half(i), **o)),
+    "fused.resize_normalize": Promise(
+        lambda f, i, **o: f(i, (7, 9), half(i), half(i), **o), channels=BANDS
+    ),
     "fused.resize_normalize, float16": Promise(
         lambda f, i, **o: f(i, (7, 9), half(i), half(i), layout="hwc", dtype=np.float16, **o)
     ),
@@ -102,7 +104,7 @@ IMAGES = {
     "poisson.poisson": Promise(lambda f, i, **o: f(i, 90, 1, **o), LEVELS),
     "remap.displace": Promise(lambda f, i, **o: f(i, field(i), field(i), **o)),
     "remap.remap": Promise(lambda f, i, **o: f(i, field(i), field(i), **o)),
-    "resize.resize": Promise(lambda f, i, **o: f(i, (5, 40), **o)),
+    "resize.resize": Promise(lambda f, i, **o: f(i, (5, 40), **o), channels=BANDS),
     "resize.resize, lanczos": Promise(lambda f, i, **o: f(i, (2, 3), "lanczos", **o)),
     "salt_and_pepper.salt_and_pepper": Promise(lambda f, i, **o: f(i, 0.3, 1, **o), LEVELS),
     "salt_and_pepper.salt_and_pepper, coloured": Promise(

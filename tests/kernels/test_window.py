@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from pixelmill_kernels.lookup import levels_of
+from pixelmill_kernels.lookup import _levels_of
 from pixelmill_kernels.window import FUNCTIONS, _table, window
 
 
@@ -105,7 +105,7 @@ WINDOWS = [
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16], ids=lambda d: d.__name__)
 def test_a_line_is_followed_only_where_it_is_the_table_to_the_bit(dtype):
-    stored = levels_of(np.dtype(dtype)).astype(dtype)
+    stored = _levels_of(np.dtype(dtype)).astype(dtype)
     straight = []
     for function, center, width, slope, bits, invert in WINDOWS:
         kind = FUNCTIONS.index(function), float(center), float(width), float(slope), 7.0
