@@ -1,6 +1,7 @@
 """What every public kernel asks of its arguments, and the words in which it refuses."""
 
 from collections.abc import Collection, Sequence
+from operator import index
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -76,14 +77,19 @@ def rectangle(
     """`value` as (top, left, height, width), all of `within` if None; raise if it sticks out."""
     if value is None:
         return 0, 0, within[0], within[1]
-    top, left, height, width = value
+    try:
+        top, left, height, width = map(index, value)
+    except TypeError:
+        raise TypeError(
+            f"{name} must be four whole numbers (top, left, height, width), got {value!r}"
+        ) from None
     bottom, right = top + height, left + width
     if not (0 <= top < bottom <= within[0] and 0 <= left < right <= within[1]):
         raise ValueError(
             f"{name} (top, left, height, width) = {tuple(value)} must lie within "
             f"{within[0]} x {within[1]} (height x width) and not be empty"
         )
-    return int(top), int(left), int(height), int(width)
+    return top, left, height, width
 
 
 class _View:

@@ -69,9 +69,11 @@ def test_a_driver_that_is_killed_leaves_workers_that_commit_nothing_once_another
     try:
         frozen = frozen_below(driver)
         tree = psutil.Process(driver.pid).children(recursive=True)
+        (work,) = psutil.Process(driver.pid).children()  # the parent only supervises it
         driver.kill()
         driver.wait()
-        assert status(str(out)).running.startswith(f"left by process {driver.pid} on")
+        work.wait(timeout=10)
+        assert status(str(out)).running.startswith(f"left by process {work.pid} on")
         report = pixelmill.run(job_from(job_of("plain", inputs, out)))
         assert report.exit_code == 0
         before = committed(out)

@@ -21,6 +21,12 @@ def test_mistakes_in_python_are_told_in_the_same_words():
     assert sed.startswith("sed: unknown option; did you mean 'seed'?")
 
 
+@pytest.mark.parametrize("word", ["a[b]", "int", "str"])
+def test_an_unknown_option_may_look_like_a_type(word):
+    (told,) = mistakes(f"source: a.tar\noutput: o\n'{word}': 1\n")
+    assert told.startswith(f"job.yaml line 3: {word}: unknown option")
+
+
 def test_every_mistake_is_told_at_once_with_its_line():
     told = mistakes("""\
         source: a.tar

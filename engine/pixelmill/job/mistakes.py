@@ -47,12 +47,15 @@ def dotted(place: Place) -> str:
 
 
 def _told(entry: Any, model: type[BaseModel]) -> list[tuple[list[str | int], str]]:
-    place = [part for part in entry["loc"] if not _is_branch(part)]
     kind, context = entry["type"], entry.get("ctx", {})
+    unknown = kind in ("extra_forbidden", "unexpected_keyword_argument")
+    inner, last = entry["loc"][:-1], entry["loc"][-1:]
+    place = [part for part in inner if not _is_branch(part)]
+    place += [part for part in last if unknown or not _is_branch(part)]  # what the user wrote
     if kind == "step" and "mistakes" in context:
-        inner = [([p for p in at if not _is_branch(p)], told) for at, told in context["mistakes"]]
-        return [([*place, *at], told) for at, told in inner]
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        steps = [([p for p in at if not _is_branch(p)], told) for at, told in context["mistakes"]]
+        return [([*place, *at], told) for at, told in steps]
+    if unknown:
         return [(place, unknown_option(str(place[-1]), known_at(model, place[:-1])))]
     return [(place, said(entry))]
 
