@@ -10,7 +10,7 @@ PYTEST := -m pytest -q
 
 export PYTHON
 
-.PHONY: help demo test test-fast test-slow cluster-test torture lint types bench simd lock clean
+.PHONY: help demo test test-slow cluster-test torture lint types bench simd lock clean
 .NOTPARALLEL:
 
 help: ## this list
@@ -20,13 +20,10 @@ demo: .venv/ready-run ## a few hundred photographs through pixelmill; look at de
 	@rm -rf demo
 	$(BIN)/pixelmill demo demo
 
-test: .venv/ready-dev ## the whole test suite, but for clusters of several nodes
-	$(BIN)/python $(PYTEST) -m "not cluster" $(ARGS)
+test: .venv/ready-dev ## the tests, but for the slow ones
+	$(BIN)/python $(PYTEST) -m "not slow and not cluster" $(ARGS)
 
-test-fast: .venv/ready-dev ## the tests that take no more than moments
-	$(BIN)/python $(PYTEST) -m "not slow" $(ARGS)
-
-test-slow: .venv/ready-dev ## the others
+test-slow: .venv/ready-dev ## the slow ones: Ray, kills, crashes, storage under faults
 	$(BIN)/python $(PYTEST) -m "slow and not cluster" $(ARGS)
 
 cluster-test: .venv/ready-dev ## a cluster on this machine: nodes come, die, freeze, are cut off
