@@ -28,10 +28,10 @@ def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes
     fetch = Fetch(url, before)
     sums = _sums(before) if _doubtful(before, size) else None
     got = 0
-    for piece in _pieces(fetch, before, size, stop):
+    for piece, digest in _pieces(fetch, before, size, sums, stop):
         got += len(piece)
         if sums:
-            sums.add(piece)
+            sums.add(piece, digest)
         yield piece
         del piece
     again = got > size and not fetch.knows_each
@@ -41,23 +41,26 @@ def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes
         _settle_late(before, sums.checksum)
 
 
-def _pieces(fetch: "Fetch", entry: Entry, size: int, stop: threading.Event) -> Iterator[bytes]:
-    """The file in pieces: side by side where each answer tells what it is of, else in turn."""
+def _pieces(
+    fetch: "Fetch", entry: Entry, size: int, sums: Sent | None, stop: threading.Event
+) -> Iterator[tuple[bytes, bytes]]:
+    """The file in pieces, each with what `sums` needs of it; an object's come side by side."""
 
-    def at(start: int, want: int) -> bytes:
-        return patiently(partial(fetch, start, want), entry.url, "reading", wait=stop.wait)
+    def at(start: int) -> tuple[bytes, bytes]:
+        want = size if entry.size < 0 else min(size, entry.size - start)
+        piece = patiently(partial(fetch, start, want), entry.url, "reading", wait=stop.wait)
+        return piece, sums.digest(piece) if sums else b""
 
     if protocol(entry.url) in OBJECT_STORES:
-        starts = range(0, entry.size, size)
-        yield from in_order(lambda n: at(n, min(size, entry.size - n)), starts, FLYING, FLYING - 1)
+        yield from in_order(at, range(0, entry.size, size), FLYING, FLYING - 1)
         return
-    got = 0
+    got = 0  # others may answer with less than was asked for
     while entry.size < 0 or got < entry.size:
-        piece = at(got, size if entry.size < 0 else min(size, entry.size - got))
+        piece, digest = at(got)
         if not piece:
             break
         got += len(piece)
-        yield piece
+        yield piece, digest
         del piece
 
 
