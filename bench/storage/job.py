@@ -36,10 +36,15 @@ FAILING: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Images a second of a run, and of its tasks without the requests before and after them."""
+    """Images a second of a run, and of its tasks without the requests before and after them.
+
+    `waits` is the share of the tasks' time in which the core had nothing to do, or waited for bytes
+    to read: however busy others keep the machine, it tells what the storage cost.
+    """
 
     whole: float
     tasks: float
+    waits: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Bench:
                 rate, version = self._in(name, stored, places.get(name), number)
                 rates.setdefault(name, []).append(rate)
                 versions.add(version)
-                print(f"{name}: {rate.whole:.0f} images/s, version {version[:8]}", flush=True)
+                print(f"{name}: {rate}, version {version[:8]}", flush=True)
         assert len(versions) == 1, f"not the same bytes: {versions}"
         return {name: _told(found, rates) for name, found in rates.items()}
 
@@ -86,6 +91,7 @@ def _told(found: list[Rate], rates: dict[str, list[Rate]]) -> dict[str, float]:
     told = {
         "images_per_second": round(median(rate.whole for rate in found), 1),
         "of_the_tasks_alone": round(median(rate.tasks for rate in found), 1),
+        "core_waits": round(median(rate.waits for rate in found), 3),
     }
     for other, theirs in (("local", rates["local"]), ("0_ms_away", rates["0 ms away"])):
         pairs = list(zip(found, theirs, strict=True))
@@ -104,7 +110,8 @@ def _timed(source: Sequence[str], out: str) -> tuple[Rate, str]:
     start = perf_counter()
     report = run(job)
     assert report.exit_code == 0, report.failed
-    rate = Rate(report.tally.read / (perf_counter() - start), report.images_per_second)
+    whole, shares = report.tally.read / (perf_counter() - start), report.shares()
+    rate = Rate(whole, report.images_per_second, shares["waiting"] + shares["read"])
     manifest = json.loads(storage.read(f"{out}/manifest.json"))
     same = {name: facts for name, facts in manifest.items() if name not in _PLACES_TOO}
     return rate, md5(json.dumps(same).encode()).hexdigest()

@@ -379,6 +379,26 @@ class TestS3(StorageContract):
         }
         assert b"".join(storage.chunks(url)) == data
 
+    def test_an_object_costs_as_few_requests_as_can_be(self, base, rng, monkeypatch):
+        """Behind 50 ms each one more is 50 ms more, and some tasks have a core meanwhile."""
+        fs, _ = storage.filesystem(base)
+        call, asked = fs._call_s3, []
+
+        async def noted(method, *args, **kwargs):
+            asked.append(method)
+            return await call(method, *args, **kwargs)
+
+        monkeypatch.setattr(fs, "_call_s3", noted)
+        url = storage.join(base, "x")
+        with storage.Upload(url) as upload:
+            upload.write(rng.bytes(SEVERAL))
+            upload.commit()
+        parts = ["upload_part"] * 3
+        assert asked == ["create_multipart_upload", *parts, "complete_multipart_upload"]
+        asked.clear()
+        assert len(b"".join(storage.chunks(url))) == SEVERAL
+        assert asked == ["head_object", *["get_object"] * 3]
+
     @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
     def test_a_forked_process_has_a_connection_of_its_own(self, base):
         url = storage.join(base, "x")

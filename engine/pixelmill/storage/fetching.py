@@ -14,13 +14,18 @@ from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import Got, NoRanges, store
 from pixelmill.storage.urls import OBJECT_STORES, masked, protocol
 
-__all__ = ["CHUNK", "FLYING", "Fetch", "changed", "remote_chunks"]
+__all__ = ["CHUNK", "Fetch", "changed", "lanes", "remote_chunks"]
 
 # Large enough that an object store's latency (some 30 ms) is small beside the transfer, small
 # enough that the four that are alive at once stay within 32 MiB.
 CHUNK = 8 << 20
 # Ranges of one object on their way at once: while one is waited for, another fills the line.
 FLYING = 2
+
+
+def lanes(url: str) -> int:
+    """How many ranges of the file are on their way at once."""
+    return FLYING if protocol(url) in OBJECT_STORES else 1
 
 
 def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:
@@ -51,7 +56,7 @@ def _pieces(
         piece = patiently(partial(fetch, start, want), entry.url, "reading", wait=stop.wait)
         return piece, sums.digest(piece) if sums else b""
 
-    if protocol(entry.url) in OBJECT_STORES:
+    if lanes(entry.url) > 1:
         yield from in_order(at, range(0, entry.size, size), FLYING, FLYING - 1)
         return
     got = 0  # others may answer with less than was asked for
