@@ -18,6 +18,7 @@ from pixelmill.run import run
 
 # Both name the places of source and output; all else in a manifest has to be the same.
 _PLACES_TOO = {"version", "fingerprint"}
+AGAIN = 10  # runs, at most
 AWAY: dict[str, tuple[Any, ...]] = {
     "0 ms away": ("latency", 1, 0.0),
     "50 ms away": ("latency", 1, 0.05),
@@ -108,10 +109,14 @@ def _timed(source: Sequence[str], out: str) -> tuple[Rate, str]:
         executor={"kind": "inline", "workers": 1},
     )
     start = perf_counter()
-    report = run(job)
-    assert report.exit_code == 0, report.failed
-    whole, shares = report.tally.read / (perf_counter() - start), report.shares()
-    rate = Rate(whole, report.images_per_second, shares["waiting"] + shares["read"])
+    reports = [run(job)]
+    # A wrong bit in a shard of several chunks is seen at its end: the task fails, and is run again.
+    while reports[-1].exit_code and len(reports) < AGAIN:
+        reports.append(run(job))
+    assert reports[-1].exit_code == 0, reports[-1].failed
+    whole, shares = reports[-1].tally.read / (perf_counter() - start), reports[0].shares()
+    tasks = reports[-1].tally.read / sum(report.seconds for report in reports)
+    rate = Rate(whole, tasks, shares["waiting"] + shares["read"])
     manifest = json.loads(storage.read(f"{out}/manifest.json"))
     same = {name: facts for name, facts in manifest.items() if name not in _PLACES_TOO}
     return rate, md5(json.dumps(same).encode()).hexdigest()
