@@ -62,17 +62,23 @@ class Lanes:
                 self._idle.release()
 
 
-def in_order(function: Callable[[A], B], values: Iterable[A], lanes: int) -> Iterator[B]:
-    """`map`, on so many threads; the order of the answers is that of the values."""
+def in_order(
+    function: Callable[[A], B], values: Iterable[A], lanes: int, ahead_of: int | None = None
+) -> Iterator[B]:
+    """`map`, on so many threads; the order of the answers is that of the values.
+
+    At most `ahead_of` values beside the one that is waited for are begun; 2 a thread if left out.
+    """
     if lanes <= 1:
         yield from map(function, values)
         return
+    most = 2 * lanes if ahead_of is None else ahead_of
     pool = Lanes(lanes, "lane")
     ahead: deque[Future[B]] = deque()
     try:
         for value in values:
             ahead.append(pool.submit(function, value))
-            if len(ahead) > 2 * lanes:
+            if len(ahead) > most:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

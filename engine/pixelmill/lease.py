@@ -91,9 +91,9 @@ class Claim:
         """LeaseLost where another run has taken the folder, or had it and is done."""
         if not self.number:
             return
-        # Read by its name: the listing of a network share may be a minute old.
-        found = max(_numbers(self.folder), default=0)
-        if found > self.number or _read(self.folder, self.number) is None:
+        numbers = _numbers(self.folder)
+        found = max(numbers, default=0)
+        if found > self.number or not self._is_there(numbers):
             other = _read(self.folder, found)
             who = f"to {other}" if other else "to another, which has ended"
             raise LeaseLost(
@@ -101,6 +101,12 @@ class Claim:
                 f"lost the folder {who}; it stops, and nothing that it wrote since is committed; "
                 "run it again once the other has ended"
             )
+
+    def _is_there(self, listed: list[int]) -> bool:
+        """A bucket's listing is as of now, and costs one request; a network share's may be old."""
+        if storage.lists_at_once(self.folder):
+            return self.number in listed
+        return _read(self.folder, self.number) is not None
 
 
 @contextmanager

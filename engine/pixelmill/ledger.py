@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NoReturn
 
@@ -107,11 +108,13 @@ class Ledger:
         found = self._job_file()
         if found is not None:
             return self._gone_on_with(found, job, plan, about, only_new)
-        strangers = [entry.url for entry in storage.listing(self.folder)] if self._exists() else []
+        strangers: list[storage.Entry] = []
+        with suppress(InputMissing):
+            strangers = storage.listing(self.folder)
         if strangers:
             raise OutputInUse(
                 f"{storage.masked(self.folder)} holds files that no pixelmill job wrote, such as "
-                f"{strangers[0]}; name an empty or a new folder"
+                f"{strangers[0].url}; name an empty or a new folder"
             )
         write_inputs(self.folder, 0, plan.parts)
         reach("begin.inputs")
@@ -200,9 +203,6 @@ class Ledger:
         except InputMissing:
             return None
         return found if isinstance(found, dict) else {}
-
-    def _exists(self) -> bool:
-        return storage.exists(self.folder)
 
     def _url(self, *names: str) -> str:
         return storage.join(self.folder, *names)

@@ -77,6 +77,31 @@ def test_levels_without_a_meaning_are_refused_with_a_reason(mode, saved):
         decode(data, GRAY)
 
 
+@pytest.mark.parametrize("bands", [2, 4, 5, 6, 9])
+def test_a_tiff_with_bands_of_no_named_meaning_is_refused_and_none_is_lost(bands, tmp_path, rng):
+    tifffile = pytest.importorskip("tifffile")
+    levels = rng.integers(0, 256, (8, 9, bands), np.uint8)
+    kind = "rgb" if 3 < bands < 7 else "minisblack"
+    named = 3 if kind == "rgb" else 1
+    tifffile.imwrite(
+        tmp_path / "x.tif",
+        levels,
+        photometric=kind,
+        planarconfig="contig",
+        extrasamples=["unspecified"] * (bands - named),
+    )
+    with pytest.raises(DecodeError, match=r"bands.* make it an array .*\.npy"):
+        peek((tmp_path / "x.tif").read_bytes())
+
+
+def test_alpha_of_a_tiff_is_a_band_that_has_a_meaning(tmp_path, rng):
+    tifffile = pytest.importorskip("tifffile")
+    levels = rng.integers(0, 256, (8, 9, 4), np.uint8)
+    path = tmp_path / "x.tif"
+    tifffile.imwrite(path, levels, photometric="rgb", extrasamples=["unassalpha"])
+    assert (decode(path.read_bytes(), KEEP).image == levels).all()
+
+
 def test_one_bit_images_are_black_and_white(saved, rng):
     bits = rng.random((9, 13)) > 0.5
     for format in ("PNG", "TIFF", "BMP"):

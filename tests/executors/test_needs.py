@@ -1,6 +1,7 @@
 """What a worker asks of its node, where the job does not say."""
 
 from pixelmill import Job
+from pixelmill.executors import in_flight
 from pixelmill.executors.needs import fits, needs_of
 
 MB, GB = 10**6, 10**9
@@ -41,3 +42,15 @@ def test_no_more_is_asked_than_the_largest_node_has():
 def test_a_node_has_room_for_as_many_as_its_memory_holds():
     needs = needs_of(job(memory="2GB"), [])
     assert fits({"CPU": 8, "memory": 5 * GB}, needs) == 2
+
+
+def test_behind_a_bucket_more_tasks_are_under_way_for_each_core():
+    """One that works, and beside it some that open a shard or commit one."""
+    local = job()
+    for far in (
+        Job(source="s3://b/a.tar", output="out"),
+        Job(source="a.tar", output="gs://b/out"),
+    ):
+        assert in_flight(far, 1) == 4 > in_flight(local, 1) == 2
+        assert in_flight(far, 64) == 72 > in_flight(local, 64) == 68
+        assert needs_of(far, []).memory > needs_of(local, []).memory

@@ -193,3 +193,19 @@ def test_where_processes_cannot_be_seen_a_term_is_waited(job, quick, monkeypatch
     watch = OnceBegun(lambda: None)
     assert pixelmill.run(job, watch).exit_code == 0
     assert "waiting" in watch.events
+
+
+@pytest.mark.s3
+def test_a_lease_in_a_bucket_is_looked_at_with_one_request_and_seen_to_be_lost(s3, monkeypatch):
+    folder = storage.join(s3.url, "leases")
+    ours, mine = put_lease(folder, elsewhere()), lease.Claim(folder, 1)
+    monkeypatch.setattr(lease, "_read", None)  # nothing but the listing is asked
+    mine.expect_kept()
+    monkeypatch.undo()
+    theirs = put_lease(folder, elsewhere(), 2)
+    with pytest.raises(LeaseLost, match="node-7"):
+        mine.expect_kept()
+    storage.remove(theirs)
+    storage.remove(ours)
+    with pytest.raises(LeaseLost, match="which has ended"):
+        mine.expect_kept()

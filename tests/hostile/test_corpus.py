@@ -38,6 +38,8 @@ PEAK = 230e6 + PIXELS * (4 + 4 + 3 + 3)
 # Where Pillow reads what we refuse, and the reverse, on purpose.
 LEVELS = {"F", "I", "LAB"}  # floats, 32 bits, CIE Lab: no agreed white, or no RGB
 OURS_ALONE = {"python-pillow+Pillow/Tests/images/avif/hopper.heif"}  # by pi_heif
+# Of its two bands Pillow reads one and says nothing.
+LOST_BANDS = {"python-pillow+Pillow/Tests/images/separate_planar_extra_samples.tiff"}
 FORMATS = {"AVIF", "BMP", "DIB", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP"}
 
 
@@ -59,7 +61,7 @@ def test_what_is_decoded_is_what_pillow_decodes(children, tmp_path):
         theirs = by_pillow((CORPUS / name).read_bytes())
         if pixels is not None and theirs is None and name not in OURS_ALONE:
             different.append(f"{name}: {verdict}, and Pillow refuses it")
-        elif pixels is None and theirs is not None and theirs[0] not in LEVELS:
+        elif pixels is None and theirs and theirs[0] not in LEVELS and name not in LOST_BANDS:
             different.append(f"{name}: {verdict}, and Pillow reads it as {theirs[0]}")
         elif pixels is not None and theirs is not None and not same(pixels, theirs[1]):
             different.append(f"{name}: other pixels than Pillow's")

@@ -52,7 +52,8 @@ def command(kind, port, folder):
         *(weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"),
         *("-master.volumeSizeLimitMB=64", "-volume.max=100", "-master.telemetry=false"),
         *(f"-s3.port={port}", f"-s3.config={config}"),
-        # Ports of its own, or there could be only one on a machine.
+        # No fixed ports, or there could be only one on a machine.
+        *("-s3.port.iceberg=0", "-s3.port.lance=0"),
         *(f"-{part}.port={free_port()}" for part in ("master", "volume", "filer")),
     ]
 

@@ -8,7 +8,10 @@ from pixelmill.codecs._refusal import broken
 from pixelmill.codecs.exif import orientation
 from pixelmill.codecs.header import Header
 
-_WIDTH, _HEIGHT, _BITS, _ORIENTATION = 256, 257, 258, 274  # TIFF 6.0
+_WIDTH, _HEIGHT, _BITS, _ORIENTATION, _SAMPLES = 256, 257, 258, 274, 277  # TIFF 6.0
+# What Pillow says of bands that it has no mode for.
+_NO_MODE = ("unknown pixel mode", "Invalid value for samples per pixel")
+_AS_ARRAY = "make it an array with bands last (numpy.save, .npy), which may have up to 16"
 
 _COLORS = {  # Pillow's mode: stored colours, channels when kept, whether alpha is stored
     "1": ("gray", 1, False),
@@ -41,8 +44,10 @@ def read_bmp(data: bytes) -> Header:
 def read_tiff(data: bytes) -> Header:
     """Size, colours, orientation of a TIFF's first page, and whether there are more pages."""
     with quiet:
-        image = opened(data, "tiff")
-        header, tags = _described(image, "tiff"), image.tag_v2  # type: ignore[attr-defined]
+        image = _opened_tiff(data)
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        _expect_all_bands(image, tags.get(_SAMPLES, 1))
+        header = _described(image, "tiff")
     bits = tags.get(_BITS, (1,))
     turn = tags.get(_ORIENTATION, 1)
     return header._replace(
@@ -51,6 +56,23 @@ def read_tiff(data: bytes) -> Header:
         bits=16 if max(bits if isinstance(bits, tuple) else (bits,)) > 8 else 8,
         orientation=turn if turn in range(1, 9) else 1,
     )
+
+
+def _opened_tiff(data: bytes) -> Image.Image:
+    try:
+        return opened(data, "tiff")
+    except SyntaxError as error:
+        if str(error) in _NO_MODE:
+            raise broken("tiff", f"its bands are neither gray nor colours; {_AS_ARRAY}") from error
+        raise
+
+
+def _expect_all_bands(image: Image.Image, samples: int) -> None:
+    """DecodeError where Pillow would leave bands out, without a word: those of unnamed meaning."""
+    bands = len(image.getbands())
+    if samples > bands:
+        what = f"it has {samples} bands, of which {bands} would be read as {image.mode}"
+        raise broken("tiff", f"{what} and the others lost; {_AS_ARRAY}")
 
 
 def read_avif(data: bytes) -> Header:

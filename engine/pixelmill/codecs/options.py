@@ -23,7 +23,9 @@ class Decode:
     `animation`: "first" takes the first frame, "refuse" sends the sample to quarantine.
     `scale`: "auto" decodes a JPEG at 1/2, 1/4 or 1/8 while it stays at least twice the size that
     the first resize asks for; "exact" always decodes at full scale.
-    `max_pixels`: a larger image goes to quarantine before its pixels are allocated.
+    `max_pixels`: a larger image goes to quarantine before its pixels are allocated.  An AVIF whose
+    container lies about its size is the exception: libavif decodes up to its own limit, 268
+    megapixels, and scales to what the container says; Pillow gives no way to lower that.
     `max_scans`: so does a progressive JPEG of more scans, each of which is a pass over all of it.
     `verify`: decode an image even where it is passed through byte for byte, to find broken ones.
     """

@@ -27,7 +27,8 @@ class Crew:
         self._wanted = job.executor.workers
         self.needs = needs_of(job, nodes())
         self._facts = ray.put(job.model_dump(mode="json"))
-        self._class = _actor_class(worker, self.needs)
+        self._room = in_flight(job, self.needs.cpus)
+        self._class = _actor_class(worker, self.needs, self._room)
 
     @property
     def ready(self) -> int:
@@ -46,7 +47,7 @@ class Crew:
         """Actors up to `most`; of those that wait for a node, the surplus is given up."""
         for _ in range(most - len(self.seats)):
             actor = self._class.remote(self._facts, storage.configured(), sys.path)
-            seat = Seat(actor, in_flight(self.needs.cpus))
+            seat = Seat(actor, self._room)
             self.seats.append(seat)
             self.ask(seat, actor.hello.remote(), joined)
         for seat in [seat for seat in self.seats if not seat.ready][: len(self.seats) - most]:
@@ -66,13 +67,13 @@ class Crew:
         answer.future().add_done_callback(lambda future: self.heard.put((tell, about, future)))
 
 
-def _actor_class(worker: type, needs: WorkerNeeds) -> Any:
+def _actor_class(worker: type, needs: WorkerNeeds, room: int) -> Any:
     options: dict[str, Any] = {
         "num_cpus": needs.cpus,
         "memory": needs.memory,
         "resources": dict(needs.resources) or None,
         # Threads for the tasks, one for pulses, one for what else it is told.
-        "max_concurrency": in_flight(needs.cpus) + 2,
+        "max_concurrency": room + 2,
         # Few workers on many nodes have more network between them.
         "scheduling_strategy": "SPREAD",
     }

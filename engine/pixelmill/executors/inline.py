@@ -52,7 +52,7 @@ class InlineExecutor:
             self._notes.beat(job.executor.sample_seconds)
         self._all_guarded = bool(self._notes and self._notes.restarts >= RESTARTS)
         self._moved: dict[str, tuple[tuple[object, ...], float]] = {}
-        self._most = in_flight(self.workers)
+        self._most = in_flight(job, self.workers)
         self._pool = Lanes(self._most, "task")
         self._running: dict[Future[Record], Task] = {}
         self._given_up = False

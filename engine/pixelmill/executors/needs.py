@@ -29,7 +29,9 @@ def needs_of(job: Job, nodes: Sequence[dict[str, Any]]) -> WorkerNeeds:
     needs = job.executor.worker
     if needs.memory is not None:
         return needs
-    memory = BARE + needs.cpus * IN_HAND + in_flight(needs.cpus) * CHUNKS + exchange_memory(job)
+    memory = (
+        BARE + needs.cpus * IN_HAND + in_flight(job, needs.cpus) * CHUNKS + exchange_memory(job)
+    )
     largest = max((int(node["Resources"].get("memory", 0)) for node in nodes), default=0)
     memory = min(memory, largest or memory)
     return needs.model_copy(update={"memory": ByteSize(memory)})

@@ -21,7 +21,16 @@ from pixelmill.storage.reading import CHUNK, chunks, read, read_range
 from pixelmill.storage.scrubbing import scrubbed
 from pixelmill.storage.targets import expect_writable
 from pixelmill.storage.uploading import Upload, write
-from pixelmill.storage.urls import is_local, join, local_path, masked, name, parent, protocol
+from pixelmill.storage.urls import (
+    is_local,
+    join,
+    lists_at_once,
+    local_path,
+    masked,
+    name,
+    parent,
+    protocol,
+)
 
 __all__ = [
     "CHUNK",
@@ -41,6 +50,7 @@ __all__ = [
     "is_local",
     "join",
     "listing",
+    "lists_at_once",
     "local_path",
     "masked",
     "name",

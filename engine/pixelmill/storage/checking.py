@@ -61,12 +61,17 @@ class Sent:
         self._whole = hashlib.md5(usedforsecurity=False)
         self._parts = hashlib.md5(usedforsecurity=False)
 
-    def add(self, part: bytes) -> None:
+    def add(self, part: bytes, digest: bytes = b"") -> None:
+        """The next part; `digest` is what `digest` says of it, where that was asked already."""
         self.sizes.append(len(part))
         if self._in_parts:
-            self._parts.update(hashlib.md5(part, usedforsecurity=False).digest())
+            self._parts.update(digest or self.digest(part))
         else:
             self._whole.update(part)
+
+    def digest(self, part: bytes) -> bytes:
+        """What `add` needs of a part by itself, for a thread that has the time; b"" if nothing."""
+        return hashlib.md5(part, usedforsecurity=False).digest() if self._in_parts else b""
 
     @property
     def size(self) -> int:

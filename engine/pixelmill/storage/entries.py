@@ -132,6 +132,8 @@ def _first_sign(pattern: str) -> int:
 
 def _find(fs: Any, path: str, depth: int | None) -> dict[str, dict[str, Any]]:
     fs.invalidate_cache()
+    if depth == 1 and "s3" in fs.protocol:  # one request, or two where nothing is; `find` makes six
+        return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
     if depth == 1 and "az" in fs.protocol:  # its `find` knows no depth
         with suppress(FileNotFoundError):
             return {entry["name"]: entry for entry in fs.ls(path, detail=True)}

@@ -9,6 +9,7 @@ from pixelmill.storage.backends import filesystem
 from pixelmill.storage.entries import exists
 from pixelmill.storage.faults import told
 from pixelmill.storage.patience import patiently
+from pixelmill.storage.reading import read
 from pixelmill.storage.targets import expect_writable
 from pixelmill.storage.urls import TEMPORARY, is_local, local_path, masked
 
@@ -25,7 +26,8 @@ def create(url: str, data: bytes) -> bool:
     if is_local(url):
         with told(url, "writing"):
             return _create_local(local_path(url), data)
-    if exists(url):  # stores that know no condition are asked, at least
+    with suppress(InputMissing):  # stores that know no condition are asked, at least
+        read(url)  # small as it is, one request; a look would be two
         return False
     fs, path = filesystem(url)
     attempts = 0

@@ -1,23 +1,31 @@
 """Fetching: the bytes of a remote file piece by piece, none believed that were not asked for."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any
 
 from pixelmill.errors import StorageError
+from pixelmill.lanes import in_order
 from pixelmill.storage.backends import encrypted, filesystem
 from pixelmill.storage.checking import Doubt, Sent, md5_of, settled_late
 from pixelmill.storage.entries import Entry, stat
 from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import Got, NoRanges, store
-from pixelmill.storage.urls import masked
+from pixelmill.storage.urls import OBJECT_STORES, masked, protocol
 
-__all__ = ["CHUNK", "Fetch", "changed", "remote_chunks"]
+__all__ = ["CHUNK", "Fetch", "changed", "lanes", "remote_chunks"]
 
 # Large enough that an object store's latency (some 30 ms) is small beside the transfer, small
 # enough that the four that are alive at once stay within 32 MiB.
 CHUNK = 8 << 20
+# Ranges of one object on their way at once: while one is waited for, another fills the line.
+FLYING = 2
+
+
+def lanes(url: str) -> int:
+    """How many ranges of the file are on their way at once."""
+    return FLYING if protocol(url) in OBJECT_STORES else 1
 
 
 def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:
@@ -25,20 +33,40 @@ def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes
     fetch = Fetch(url, before)
     sums = _sums(before) if _doubtful(before, size) else None
     got = 0
-    while before.size < 0 or got < before.size:
-        want = size if before.size < 0 else min(size, before.size - got)
-        piece = patiently(partial(fetch, got, want), url, "reading", wait=stop.wait)
-        if not piece:
-            break
+    for piece, digest in _pieces(fetch, before, size, sums, stop):
         got += len(piece)
         if sums:
-            sums.add(piece)
+            sums.add(piece, digest)
         yield piece
         del piece
-    if before.size >= 0 and (got != before.size or (got > size and stat(url) != before)):
+    again = got > size and not fetch.knows_each
+    if before.size >= 0 and (got != before.size or (again and stat(url) != before)):
         raise changed(url, before.size, got)
     if sums:
         _settle_late(before, sums.checksum)
+
+
+def _pieces(
+    fetch: "Fetch", entry: Entry, size: int, sums: Sent | None, stop: threading.Event
+) -> Iterator[tuple[bytes, bytes]]:
+    """The file in pieces, each with what `sums` needs of it; an object's come side by side."""
+
+    def at(start: int) -> tuple[bytes, bytes]:
+        want = size if entry.size < 0 else min(size, entry.size - start)
+        piece = patiently(partial(fetch, start, want), entry.url, "reading", wait=stop.wait)
+        return piece, sums.digest(piece) if sums else b""
+
+    if lanes(entry.url) > 1:
+        yield from in_order(at, range(0, entry.size, size), FLYING, FLYING - 1)
+        return
+    got = 0  # others may answer with less than was asked for
+    while entry.size < 0 or got < entry.size:
+        piece, digest = at(got)
+        if not piece:
+            break
+        got += len(piece)
+        yield piece, digest
+        del piece
 
 
 def _doubtful(entry: Entry, size: int) -> bool:
@@ -83,7 +111,9 @@ class Fetch:
     def __init__(self, url: str, entry: Entry | None = None) -> None:
         self._url, self._store, self._doubt = url, store(url), Doubt(url)
         self._total = entry.size if entry else -1
+        self._stamp = entry.stamp if entry else ""
         self._stream = _Stream(url) if entry and entry.size < 0 else None
+        self.knows_each = bool(self._stamp)  # whether each answer told that it is of that object
 
     def __call__(self, start: int, count: int) -> bytes:
         if not count:
@@ -108,6 +138,8 @@ class Fetch:
                     f"bytes {start} to {start + count} of {total} were asked for, "
                     f"{length} of {got.total} came"
                 )
+        if got.stamp != self._stamp:
+            self.knows_each = False
         if length == got.total and got.md5 and not encrypted(self._url):
             self._doubt.settle(md5_of(got.data), got.md5)
         return got.data

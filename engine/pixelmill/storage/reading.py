@@ -9,7 +9,7 @@ from pixelmill.errors import StorageError
 from pixelmill.storage.ahead import ahead
 from pixelmill.storage.checking import Doubt, md5_of
 from pixelmill.storage.faults import told
-from pixelmill.storage.fetching import CHUNK, Fetch, changed, remote_chunks
+from pixelmill.storage.fetching import CHUNK, Fetch, changed, lanes, remote_chunks
 from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import store
 from pixelmill.storage.urls import is_local, local_path, masked
@@ -70,16 +70,16 @@ def views(url: str, start: int, stop: int, size: int = LOCAL_CHUNK) -> Iterator[
 def chunks(url: str, size: int | None = None) -> Iterator[bytes]:
     """The file in chunks of `size` bytes, the last one shorter, read ahead of need.
 
-    A thread fetches at most two chunks that wait; of a local file it has the system fill its page
-    cache.  Left out, `size` is what suits the storage.  A fault that may pass is tried again at its
-    offset.  A file that ends before or after the size it had at the start, or that is replaced
-    meanwhile, is a StorageError.
-    Closing the generator ends the thread.
+    Threads fetch them, two of an object at once; at most four are in memory.  Of a local file a
+    thread has the system fill its page cache.  Left out, `size` is what suits the storage.  A fault
+    that may pass is tried again at its offset.  A file that ends before or after the size it had at
+    the start, or that is replaced meanwhile, is a StorageError.
+    Closing the generator ends the threads.
     """
-    stop = threading.Event()
     if is_local(url):
         return _local_chunks(url, size or LOCAL_CHUNK)
-    return ahead(remote_chunks(url, size or CHUNK, stop), stop)
+    stop, waiting = threading.Event(), 3 - lanes(url)
+    return ahead(remote_chunks(url, size or CHUNK, stop), stop, waiting)
 
 
 def _local_chunks(url: str, size: int) -> Generator[bytes, None, None]:

@@ -17,11 +17,18 @@ from pixelmill.storage.backends import filesystem
 from pixelmill.storage.faults import told
 from pixelmill.storage.objects import LargeObject, write_whole
 from pixelmill.storage.patience import patiently
-from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, parent, protocol
+from pixelmill.storage.urls import (
+    OBJECT_STORES,
+    TEMPORARY,
+    is_local,
+    join,
+    local_path,
+    masked,
+    parent,
+    protocol,
+)
 
 __all__ = ["Target", "expect_writable", "target"]
-
-_OBJECT_STORES = {"s3", "gs", "az"}
 
 
 class Target(Protocol):
@@ -50,7 +57,7 @@ def target(url: str) -> Target:
         return LocalFile(url)
     if kind == "memory":
         return WholeObject(url)
-    return LargeObject(url) if kind in _OBJECT_STORES else MovedFile(url)
+    return LargeObject(url) if kind in OBJECT_STORES else MovedFile(url)
 
 
 class LocalFile:

@@ -9,10 +9,12 @@ import re
 from pixelmill.errors import StorageError
 
 __all__ = [
+    "OBJECT_STORES",
     "TEMPORARY",
     "host",
     "is_local",
     "join",
+    "lists_at_once",
     "local_path",
     "masked",
     "name",
@@ -22,6 +24,8 @@ __all__ = [
 
 # Every file of ours that is not yet whole begins like this; listings leave it out.
 TEMPORARY = ".pixelmill-tmp-"
+# Those whose objects are seen whole or not at all, and whose listings see what was just written.
+OBJECT_STORES = frozenset({"s3", "gs", "az"})
 
 _PROTOCOL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _ALIASES = {"local": "file", "s3a": "s3", "gcs": "gs", "abfs": "az", "abfss": "az", "https": "http"}
@@ -40,6 +44,11 @@ def protocol(url: str) -> str:
 
 def is_local(url: str) -> bool:
     return protocol(url) == "file"
+
+
+def lists_at_once(url: str) -> bool:
+    """Whether a listing surely tells what another machine has just written or removed."""
+    return protocol(url) in OBJECT_STORES
 
 
 def local_path(url: str) -> str:

@@ -24,13 +24,15 @@ class NoRanges(StorageError):
 class Got:
     """Bytes, where they begin, how long the whole object is (-1: not said), and its md5 (or "").
 
-    `md5` is what the store says, in hex, of the whole object.
+    `md5` is what the store says, in hex, of the whole object.  `stamp` is that of the object that
+    the bytes are of, as a listing tells it; "" where the answer does not say.
     """
 
     data: bytes
     start: int
     total: int
     md5: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Parts(Protocol):
 
     def put(self, part: Part) -> None: ...
 
-    def finish(self) -> None:
-        """Make the object of its parts, once the last one is there."""
+    def finish(self) -> str:
+        """Make the object of its parts, once the last one is there; its checksum, or ""."""
 
     def abandon(self) -> None: ...
 

@@ -33,7 +33,8 @@ class AzureObject:
             data = bytes(await stream.readall())
         about = stream.properties
         begin, total = (0, len(data)) if stop is None else span(about.content_range, len(data))
-        return Got(data, begin, total, bytes(about.content_settings.content_md5 or b"").hex())
+        md5 = bytes(about.content_settings.content_md5 or b"").hex()
+        return Got(data, begin, total, md5, about.etag.strip('"'))
 
     def put(self, data: bytes) -> str:
         if len(data) > _AT_ONCE:
@@ -74,7 +75,7 @@ class AzureParts:
 
         asked(self._fs, ask)
 
-    def finish(self) -> None:
+    def finish(self) -> str:
         from azure.storage.blob import BlobBlock
 
         async def ask() -> None:
@@ -82,6 +83,7 @@ class AzureParts:
                 await blob.commit_block_list([BlobBlock(i) for _, i in sorted(self._ids.items())])
 
         asked(self._fs, ask)
+        return ""
 
     def abandon(self) -> None:
         pass

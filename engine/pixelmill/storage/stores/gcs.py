@@ -77,8 +77,8 @@ class GcsParts:
         while there is not None and there < end:
             there = self._send(part, there, end)
 
-    def finish(self) -> None:
-        pass
+    def finish(self) -> str:
+        return ""
 
     def abandon(self) -> None:
         with suppress(FileNotFoundError):

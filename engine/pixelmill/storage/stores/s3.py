@@ -32,7 +32,8 @@ class S3Object:
         async with answer["Body"] as body:
             data = await body.read()
         begin, total = span(answer.get("ContentRange"), len(data))
-        return Got(data, begin, total, md5_of(answer.get("ETag", "")))
+        tag = answer.get("ETag", "")
+        return Got(data, begin, total, md5_of(tag), tag.strip('"'))
 
     def put(self, data: bytes) -> str:
         return md5_of(self.call("put_object", Body=data).get("ETag", ""))
@@ -58,9 +59,10 @@ class S3Parts:
         answer = self._whole.call("upload_part", PartNumber=number, Body=part.data, **self._id)
         self._tags[number] = answer["ETag"]
 
-    def finish(self) -> None:
-        parts = [{"PartNumber": n, "ETag": tag} for n, tag in sorted(self._tags.items())]
-        self._whole.call("complete_multipart_upload", MultipartUpload={"Parts": parts}, **self._id)
+    def finish(self) -> str:
+        parts = {"Parts": [{"PartNumber": n, "ETag": tag} for n, tag in sorted(self._tags.items())]}
+        said = self._whole.call("complete_multipart_upload", MultipartUpload=parts, **self._id)
+        return str(said.get("ETag", "")).strip('"')
 
     def abandon(self) -> None:
         with suppress(FileNotFoundError):  # it was completed, or given up before
