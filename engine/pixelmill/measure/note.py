@@ -1,0 +1,65 @@
+"""Note: what a run at some pace, or one of its sides, puts on the sheet."""
+
+from pixelmill.clock import STEPS, WAITS, shares
+from pixelmill.measure.figures import Sheet
+from pixelmill.measure.floor import CodecFloor
+from pixelmill.measure.pace import Pace
+from pixelmill.measure.pinning import pinned
+from pixelmill.measure.sides import Spent
+
+# Which bytes a step is measured by.
+_READ_BYTES, _WRITTEN_BYTES = ("read", "decode"), ("encode", "write")
+
+
+def on(workers: int) -> str:
+    """What work on so many cores is called in the figures' names."""
+    return "one core" if workers == 1 else f"{workers} cores"
+
+
+def note_pace(sheet: Sheet, name: str, workers: int, pace: Pace) -> None:
+    group = f"{name}, {on(workers)}"
+    sheet.note(group, "images", pace.rate, "images/s")
+    sheet.note(group, "in", pace.bytes_read / pace.seconds / 1e6, "MB/s")
+    sheet.note(group, "out", pace.bytes_written / pace.seconds / 1e6, "MB/s")
+    sheet.note(group, "CPU", 1000 * pace.cpu / pace.images, "s for 1,000 images", "less")
+    sheet.note(group, "peak memory of this process", pace.peak_rss / 1e6, "MB", "less")
+    idle = shares(pace.steps, workers * pace.seconds)["waiting"]
+    sheet.note(group, "idle", 100 * idle, "% of the cores", "less")
+    for wait in WAITS:
+        spent = 1000 * pace.steps.get(wait, 0.0) / pace.images
+        sheet.note(group, f"{wait}, beside the work", spent, "s for 1,000 images", "less")
+
+
+def note_steps(sheet: Sheet, name: str, pace: Pace) -> None:
+    """Each step of a run with one worker: what it takes, and what it would do alone."""
+    for step in STEPS:
+        spent = pace.steps.get(step, 0.0)
+        if spent < 1e-6 * pace.images or step == "compile":
+            continue
+        group = f"step {step} of {name}"
+        sheet.note(group, "images", pace.images / spent, "images/s")
+        size = pace.bytes_read if step in _READ_BYTES else pace.bytes_written
+        if step in (*_READ_BYTES, *_WRITTEN_BYTES):
+            sheet.note(group, "in" if step in _READ_BYTES else "out", size / spent / 1e6, "MB/s")
+        sheet.note(group, "time", 1000 * spent / pace.images, "s for 1,000 images", "less")
+
+
+def note_floor(sheet: Sheet, name: str, floor: CodecFloor) -> float:
+    """Decode and encode alone, on one core; returns the images a second of both together."""
+    with pinned(1):
+        decode, encode = floor.seconds()
+    group, rate = f"codec floor of {name}", floor.images / (decode + encode)
+    sheet.note(group, "images", rate, "images/s")
+    if floor.pixels:
+        sheet.note(group, "decode", floor.images / decode, "images/s")
+        sheet.note(group, "decode, pixels at full scale", floor.pixels / decode / 1e6, "MP/s")
+    if encode:
+        sheet.note(group, "encode", floor.images / encode, "images/s")
+    return rate
+
+
+def note_side(sheet: Sheet, side: str, workers: int, spent: Spent) -> None:
+    group = f"{side} alone, {on(workers)}"
+    sheet.note(group, "images", spent.images / spent.seconds, "images/s")
+    sheet.note(group, "bytes", spent.bytes / spent.seconds / 1e6, "MB/s")
+    sheet.note(group, "CPU", 1000 * spent.cpu / spent.images, "s for 1,000 images", "less")
