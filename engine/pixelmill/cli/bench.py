@@ -1,6 +1,7 @@
 """pixelmill bench: what this machine, or a job on it, can do a second, and what has changed."""
 
 import json
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,8 @@ def command(
     for file in filter(None, (json_file, html_file)):
         if not file.absolute().parent.is_dir():  # said now: a minute later it would be a pity
             raise click.UsageError(f"{file}: there is no folder {file.parent} to write it into")
+    # SIGTERM as Ctrl-C: the folder beside a job's output is removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     results = _measured(job, changes, _asked(**options))
     show_results(results)
     if json_file:

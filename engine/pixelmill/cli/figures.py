@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -42,10 +42,10 @@ def _table(figures: list[Figure]) -> Table:
 
 def _steps(figures: list[Figure]) -> Table:
     """A row for each step."""
-    table = _headed("", ">images/s", ">MB/s", ">s for 1,000 images")
+    table = _headed("", ">images/s", ">MB/s", ">s / 1,000 images")
     for group, ours in groupby(figures, lambda figure: figure.group):
         cells = {one.unit: number(one.value) for one in ours}
-        columns = ("images/s", "MB/s", "s for 1,000 images")
+        columns = ("images/s", "MB/s", "s / 1,000 images")
         table.add_row(escape(group), *(cells.get(unit, "") for unit in columns))
     return table
 
@@ -54,10 +54,8 @@ def _headed(*heads: str) -> Table:
     """Columns without lines; those that begin with > stand on the right."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for head in heads:
-        right = head.startswith(">")
-        table.add_column(
-            head.lstrip(">"), justify="right" if right else "left", header_style="bold"
-        )
+        side: JustifyMethod = "right" if head.startswith(">") else "left"
+        table.add_column(head.lstrip(">"), justify=side, header_style="bold", no_wrap=True)
     return table
 
 

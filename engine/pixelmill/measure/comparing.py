@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pixelmill.measure.figures import Figure
 from pixelmill.measure.ranks import Factor, factor_between
 from pixelmill.measure.results import Results
+from pixelmill.measure.words import CROWDED
 
 Verdict = Literal["better", "worse", "no change", "too few rounds"]
 # What of the machine decides whether figures can be compared at all.
@@ -112,6 +113,11 @@ def _notes(pairs: Sequence[tuple[Results, Results]], shared: set[str]) -> list[s
     lacking = {f.title for run in runs for f in run.figures} - shared
     if lacking:
         notes.append(f"not in all of them, and left out: {', '.join(sorted(lacking))}")
+    crowded = max(run.machine.get("others_share") or 0.0 for run in runs)
+    if crowded >= CROWDED:
+        notes.append(
+            f"other programs had up to {crowded:.0%} of the cores: take more runs by turns"
+        )
     if len({str(sorted(run.settings.items())) for run in runs}) > 1:
         notes.append("they were not measured with the same settings")
     return notes

@@ -9,7 +9,13 @@ from pixelmill.measure.figures import Figure
 from pixelmill.measure.note import on
 from pixelmill.measure.results import Results
 from pixelmill.measure.scaling import laws_of
-from pixelmill.measure.words import said_of, said_of_scaling, said_of_storage
+from pixelmill.measure.words import (
+    CROWDED,
+    said_of,
+    said_of_others,
+    said_of_scaling,
+    said_of_storage,
+)
 
 
 def concluded(
@@ -28,8 +34,11 @@ def concluded(
     rates = {n: figure.value for n, figure in counted.items()}
     rounds = [{n: f.rounds[i] for n, f in counted.items()} for i in range(asked.rounds)]
     laws, most = laws_of(rates), max(rates)
-    said = [said_of(one.name, most, figures, one.shares(most)) for one in courses]
-    said += said_of_scaling(laws, rounds)
+    others = machine.get("others_share") or 0.0
+    said = [*said_of_others(others)]
+    said += [said_of(one.name, most, figures, one.shares(most)) for one in courses]
+    if others < CROWDED:
+        said += said_of_scaling(laws, rounds)
     stores = [figure.group for figure in figures if figure.name == "write one file"]
     said += [said_of_storage(first.name, most, figures, store) for store in stores]
     shares = first.shares(1)

@@ -35,7 +35,7 @@ class Course:
             note_steps(sheet, self.name, pace)
         if floor:
             group = f"{self.name}, {on(1)}"
-            sheet.note(group, "efficiency", 100 * pace.rate / floor, "% of the codec floor")
+            sheet.note(group, "efficiency", 100 * pace.rate / floor, "% of the floor")
 
     def shares(self, workers: int) -> Mapping[str, float]:
         """The workers' time by step, in the newest run."""

@@ -20,14 +20,14 @@ _AS_IT_IS = Decode(color="keep", orientation="ignore", icc="ignore")
 
 
 @dataclass(frozen=True, slots=True)
-class _Decoding:
+class Decoding:
     data: bytes
     header: codecs.Header
     least: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoding:
+class Encoding:
     """What was written: small as it is, its pixels are made when they are needed.
 
     Of an array only the shape is kept; whatever is in it, writing it takes as long.
@@ -55,42 +55,42 @@ class CodecFloor:
 
     def __init__(self, job: Job, samples: Sequence[Sample]) -> None:
         self._decode = job.decode
-        self._decodings: list[_Decoding] = []
-        self._encodings: list[_Encoding] = []
+        self.decodings: list[Decoding] = []
+        self.encodings: list[Encoding] = []
         self.images = len(samples)
         pipeline = Pipeline(job)
-        for sample in samples:
+        for sample in samples if not job.untouched else ():
             what = pipeline(sample).what
             if isinstance(what, Written):
-                self._decodings += _decoding(pipeline, sample, what)
-                self._encodings += _encodings(pipeline, sample, what)
+                self.decodings += _decoding(pipeline, sample, what)
+                self.encodings += _encoded_by(pipeline, sample, what)
 
     @property
     def is_nothing(self) -> bool:
         """Whether the job copies every image as it is, or leaves it out."""
-        return not self._decodings and not self._encodings
+        return not self.decodings and not self.encodings
 
     @property
     def pixels(self) -> int:
         """Those that are decoded, at full scale."""
-        return sum(one.header.width * one.header.height for one in self._decodings)
+        return sum(one.header.width * one.header.height for one in self.decodings)
 
     def seconds(self) -> tuple[float, float]:
         """Of decoding all, and of encoding all."""
         start = perf_counter()
-        for one in self._decodings:
+        for one in self.decodings:
             codecs.decode(one.data, self._decode, one.header, one.least)
         decode, encode = perf_counter() - start, 0.0
-        for made in self._encodings:
+        for made in self.encodings:
             image, start = made.image, perf_counter()
             codecs.encode(image, made.options)
             encode += perf_counter() - start
         return decode, encode
 
 
-def _decoding(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[_Decoding]:
+def _decoding(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[Decoding]:
     data = sample.fields[pipeline.image_field(sample)]
-    if pipeline.untouched or all(data in made.fields.values() for made in what.samples.values()):
+    if all(data in made.fields.values() for made in what.samples.values()):
         return  # copied as it is
     header = codecs.peek(data)
     steps = [step for _, step in pipeline.steps]
@@ -99,10 +99,10 @@ def _decoding(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[_De
     first = next((step for step in steps if getattr(step, "needs_pixels", True)), None)
     least = getattr(first, "least", None)
     size = header.displayed(pipeline.decode)
-    yield _Decoding(data, header, needed_for(least(size)) if least else None)
+    yield Decoding(data, header, needed_for(least(size)) if least else None)
 
 
-def _encodings(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[_Encoding]:
+def _encoded_by(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[Encoding]:
     for branch in pipeline.branches:
         made = what.samples.get(branch.name)
         data = b"" if made is None else made.fields[made.image_field]
@@ -112,6 +112,6 @@ def _encodings(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[_E
         options = replace(branch.encode, format=kind)
         if kind == "npy":
             array = np.load(BytesIO(data), allow_pickle=False)
-            yield _Encoding(options, b"", array.shape, array.dtype.str)
+            yield Encoding(options, b"", array.shape, array.dtype.str)
         else:
-            yield _Encoding(options, data)
+            yield Encoding(options, data)

@@ -7,6 +7,7 @@ from pixelmill.measure.pace import Pace
 from pixelmill.measure.pinning import pinned
 from pixelmill.measure.sides import Spent
 
+_THOUSAND = "s / 1,000 images"
 # Which bytes a step is measured by.
 _READ_BYTES, _WRITTEN_BYTES = ("read", "decode"), ("encode", "write")
 
@@ -21,13 +22,13 @@ def note_pace(sheet: Sheet, name: str, workers: int, pace: Pace) -> None:
     sheet.note(group, "images", pace.rate, "images/s")
     sheet.note(group, "in", pace.bytes_read / pace.seconds / 1e6, "MB/s")
     sheet.note(group, "out", pace.bytes_written / pace.seconds / 1e6, "MB/s")
-    sheet.note(group, "CPU", 1000 * pace.cpu / pace.images, "s for 1,000 images", "less")
+    sheet.note(group, "CPU", 1000 * pace.cpu / pace.images, _THOUSAND, "less")
     sheet.note(group, "peak memory of this process", pace.peak_rss / 1e6, "MB", "less")
     idle = shares(pace.steps, workers * pace.seconds)["waiting"]
-    sheet.note(group, "idle", 100 * idle, "% of the cores", "less")
+    sheet.note(group, "idle", 100 * idle, "% of cores", "less")
     for wait in WAITS:
         spent = 1000 * pace.steps.get(wait, 0.0) / pace.images
-        sheet.note(group, f"{wait}, beside the work", spent, "s for 1,000 images", "less")
+        sheet.note(group, f"{wait}, beside the work", spent, _THOUSAND, "less")
 
 
 def note_steps(sheet: Sheet, name: str, pace: Pace) -> None:
@@ -41,7 +42,7 @@ def note_steps(sheet: Sheet, name: str, pace: Pace) -> None:
         size = pace.bytes_read if step in _READ_BYTES else pace.bytes_written
         if step in (*_READ_BYTES, *_WRITTEN_BYTES):
             sheet.note(group, "in" if step in _READ_BYTES else "out", size / spent / 1e6, "MB/s")
-        sheet.note(group, "time", 1000 * spent / pace.images, "s for 1,000 images", "less")
+        sheet.note(group, "time", 1000 * spent / pace.images, _THOUSAND, "less")
 
 
 def note_floor(sheet: Sheet, name: str, floor: CodecFloor) -> float:
@@ -59,7 +60,9 @@ def note_floor(sheet: Sheet, name: str, floor: CodecFloor) -> float:
 
 
 def note_side(sheet: Sheet, side: str, workers: int, spent: Spent) -> None:
+    if not spent.images:  # a job that drops everything writes nothing
+        return
     group = f"{side} alone, {on(workers)}"
     sheet.note(group, "images", spent.images / spent.seconds, "images/s")
     sheet.note(group, "bytes", spent.bytes / spent.seconds / 1e6, "MB/s")
-    sheet.note(group, "CPU", 1000 * spent.cpu / spent.images, "s for 1,000 images", "less")
+    sheet.note(group, "CPU", 1000 * spent.cpu / spent.images, _THOUSAND, "less")

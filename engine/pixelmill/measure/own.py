@@ -12,6 +12,7 @@ from pixelmill.measure.course import Course, worker_counts
 from pixelmill.measure.figures import Sheet
 from pixelmill.measure.machine import machine_facts
 from pixelmill.measure.note import note_side, on
+from pixelmill.measure.others import Others
 from pixelmill.measure.pace import Load, run_at_pace
 from pixelmill.measure.results import Results
 from pixelmill.measure.scratch import scratch_below
@@ -44,7 +45,9 @@ def measure_job(job: Job, asked: Asked, tell: Tell) -> Results:
             probes.append(Probe("the source's storage", partial(note_source, tasks=load.tasks)))
         if courses or "write" in asked.sides:
             probes.append(store_probe("storage of the output", storage.join(scratch, "storage")))
+        others = Others()
         figures = by_turns(probes, asked.rounds, tell).figures
+        machine["others_share"] = others.share()
     found = concluded("job", asked, machine, figures, courses)
     return replace(found, said=[*found.said, *_left_out(job, courses)])
 

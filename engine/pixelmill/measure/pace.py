@@ -61,7 +61,10 @@ class First:
 
     def __init__(self, source: Source, samples: int) -> None:
         self._source, self._samples = source, samples
-        self.kind = source.kind
+
+    @property
+    def kind(self) -> str:
+        return self._source.kind
 
     def parts(self) -> list[Part]:
         return self._source.parts()
@@ -98,9 +101,19 @@ def run_at_pace(load: Load, workers: int) -> Pace:
         ):
             start, cpu = perf_counter(), process_time()
             records = [_done(result) for result in inline.results(load.for_workers(workers))]
-            return _sum(records, perf_counter() - start, process_time() - cpu)
+            pace = _sum(records, perf_counter() - start, process_time() - cpu)
     finally:
         storage.remove_folder(folder)
+    expect_images(pace.images, load)
+    return pace
+
+
+def expect_images(count: int, load: Load) -> None:
+    """InputMissing where there were none, and so nothing can be measured."""
+    if not count:
+        urls = dict.fromkeys(part.url for task in load.tasks for part in task.parts)
+        where = ", ".join(map(storage.masked, urls))
+        raise InputMissing(f"nothing can be measured: no sample could be read from {where}")
 
 
 def _done(result: Record | PixelmillError) -> Record:
@@ -110,9 +123,6 @@ def _done(result: Record | PixelmillError) -> Record:
 
 
 def _sum(records: Sequence[Record], seconds: float, cpu: float) -> Pace:
-    if not any(record.tally.read for record in records):
-        where = ", ".join(dict.fromkeys(storage.masked(r.parts[0].url) for r in records))
-        raise InputMissing(f"nothing can be measured: there are no samples in {where}")
     steps: dict[str, float] = {}
     for record in records:
         for step, spent in record.seconds.items():

@@ -14,7 +14,7 @@ from pixelmill import storage
 from pixelmill.errors import ShardError
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Written
-from pixelmill.measure.pace import First, Load
+from pixelmill.measure.pace import First, Load, expect_images
 from pixelmill.measure.pinning import pinned
 from pixelmill.outputs import open_output
 from pixelmill.pipeline import Pipeline
@@ -46,6 +46,7 @@ def held(load: Load) -> list[Sample]:
             size += sum(map(len, sample.fields.values()))
         if size >= MOST_HELD:
             break
+    expect_images(len(found), load)
     return found
 
 

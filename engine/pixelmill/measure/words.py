@@ -13,6 +13,9 @@ MILLION = 1_000_000
 NEARLY = 0.7
 # Between the rounds' serial shares; of two workers, 0.2 is a tenth of the throughput.
 NOISY = 0.2
+# Of the cores' time, what others may have before the figures say more of them than of pixelmill;
+# half of what a change must be to count (see `comparing`), on each of two sides.
+CROWDED = 0.05
 
 
 def said_of(name: str, most: int, figures: Sequence[Figure], shares: Mapping[str, float]) -> str:
@@ -31,6 +34,16 @@ def said_of(name: str, most: int, figures: Sequence[Figure], shares: Mapping[str
     rate = values[f"{name}, {on(most)}: images"]
     sentences.append(f"A million such images take {_time(MILLION / rate)} here.")
     return " ".join(sentences)
+
+
+def said_of_others(share: float) -> list[str]:
+    """A warning where these cores were not pixelmill's alone."""
+    if share < CROWDED:
+        return []
+    return [
+        f"Other programs had {share:.0%} of these cores meanwhile: what is said of throughput is "
+        "too low, and how it scales cannot be told; measure again on a machine that is idle."
+    ]
 
 
 def said_of_storage(name: str, most: int, figures: Sequence[Figure], storage: str) -> str:
