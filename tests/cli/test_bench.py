@@ -1,5 +1,7 @@
 import json
+import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 
@@ -110,9 +112,9 @@ def test_wrong_usage_is_told_before_anything_is_measured(pixelmill, words, told)
     assert told in said.err
 
 
-def results(rates, name="images"):
+def results(rates, group="a job"):
     rounds = tuple(rates)
-    figures = [Figure("a job", name, "images/s", rounds)]
+    figures = [Figure(group, "images", "images/s", rounds)]
     scaling = {1: 100.0, 2: 190.0, 4: 340.0}
     machine = {"processor": "<b>CPU & co</b>", "cores": 2, "simd": "", "load_before": 0}
     return Results(
@@ -140,12 +142,14 @@ def test_compare_refuses_a_name_that_no_figure_has(pixelmill, tmp_path):
 
 
 def test_a_page_escapes_what_it_shows_and_fetches_nothing():
-    text = page_of(results([1, 2, 3], name='<script>alert("x")</script>'))
+    text = page_of(results([1, 2, 3], group='<script>alert("x")</script>'))
     page = Page(text)
     assert "<script" not in text
     assert '<script>alert("x")</script>' in page.text
     assert "<b>CPU & co</b>" in page.text
     assert page.fetched == []
+    drawings = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert [ElementTree.fromstring(drawing).tag[-3:] for drawing in drawings] == ["svg"] * 3
     assert "url(" not in text
     assert "@import" not in text
 

@@ -72,7 +72,7 @@ def test_each_side_does_the_same_images_and_leaves_nothing(load, tmp_path, worke
 def test_the_floor_decodes_at_the_scale_that_the_job_does():
     floor = camera(scale="auto")
     assert floor.decodings[0].least == (512, 682)  # twice the target
-    assert min(floor.seconds()) > 0
+    assert min(floor.spent()) > 0
 
 
 def test_the_floor_encodes_what_the_job_writes(photos):

@@ -7,7 +7,7 @@ from pixelmill.clock import shares
 from pixelmill.executors import cores
 from pixelmill.measure.figures import Sheet
 from pixelmill.measure.floor import CodecFloor
-from pixelmill.measure.note import note_floor, note_pace, note_steps, on
+from pixelmill.measure.note import note_efficiency, note_floor, note_pace, note_steps, on
 from pixelmill.measure.pace import Load, Pace, run_at_pace
 from pixelmill.measure.turns import Probe
 from pixelmill.sample import Sample
@@ -26,7 +26,7 @@ class Course:
 
     def note(self, sheet: Sheet, workers: int) -> None:
         """Run it; on one core the floor comes right before, since their ratio is wanted."""
-        floor = 0.0
+        floor = None
         if workers == 1 and not self.floor.is_nothing:
             floor = note_floor(sheet, self.name, self.floor)
         pace = self.last[workers] = run_at_pace(self.load, workers)
@@ -34,8 +34,8 @@ class Course:
         if workers == 1:
             note_steps(sheet, self.name, pace)
         if floor:
-            group = f"{self.name}, {on(1)}"
-            sheet.note(group, "efficiency", 100 * pace.rate / floor, "% of the floor")
+            group = f"{self.name}, {on(workers)}"
+            note_efficiency(sheet, group, pace, floor, self.floor.images)
 
     def shares(self, workers: int) -> Mapping[str, float]:
         """The workers' time by step, in the newest run."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
-from time import perf_counter
-from typing import Any
+from time import perf_counter, thread_time
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -75,17 +75,27 @@ class CodecFloor:
         """Those that are decoded, at full scale."""
         return sum(one.header.width * one.header.height for one in self.decodings)
 
-    def seconds(self) -> tuple[float, float]:
-        """Of decoding all, and of encoding all."""
-        start = perf_counter()
+    def spent(self) -> "Codecs":
+        """Decode everything, then encode everything."""
+        start, cpu = perf_counter(), thread_time()
         for one in self.decodings:
             codecs.decode(one.data, self._decode, one.header, one.least)
         decode, encode = perf_counter() - start, 0.0
+        cpu = thread_time() - cpu
         for made in self.encodings:
-            image, start = made.image, perf_counter()
+            image = made.image
+            start, before = perf_counter(), thread_time()
             codecs.encode(image, made.options)
-            encode += perf_counter() - start
-        return decode, encode
+            encode, cpu = encode + perf_counter() - start, cpu + thread_time() - before
+        return Codecs(decode, encode, cpu)
+
+
+class Codecs(NamedTuple):
+    """Seconds of decoding all, and of encoding all; CPU seconds of both."""
+
+    decode: float
+    encode: float
+    cpu: float
 
 
 def _decoding(pipeline: Pipeline, sample: Sample, what: Written) -> Iterator[Decoding]:

@@ -2,7 +2,7 @@
 
 from pixelmill.clock import STEPS, WAITS, shares
 from pixelmill.measure.figures import Sheet
-from pixelmill.measure.floor import CodecFloor
+from pixelmill.measure.floor import CodecFloor, Codecs
 from pixelmill.measure.pace import Pace
 from pixelmill.measure.pinning import pinned
 from pixelmill.measure.sides import Spent
@@ -45,18 +45,31 @@ def note_steps(sheet: Sheet, name: str, pace: Pace) -> None:
         sheet.note(group, "time", 1000 * spent / pace.images, _THOUSAND, "less")
 
 
-def note_floor(sheet: Sheet, name: str, floor: CodecFloor) -> float:
-    """Decode and encode alone, on one core; returns the images a second of both together."""
+def note_floor(sheet: Sheet, name: str, floor: CodecFloor) -> Codecs:
+    """Decode and encode alone, on one core."""
     with pinned(1):
-        decode, encode = floor.seconds()
-    group, rate = f"codec floor of {name}", floor.images / (decode + encode)
-    sheet.note(group, "images", rate, "images/s")
+        spent = floor.spent()
+    group = f"codec floor of {name}"
+    sheet.note(group, "images", floor.images / (spent.decode + spent.encode), "images/s")
     if floor.pixels:
-        sheet.note(group, "decode", floor.images / decode, "images/s")
-        sheet.note(group, "decode, pixels at full scale", floor.pixels / decode / 1e6, "MP/s")
-    if encode:
-        sheet.note(group, "encode", floor.images / encode, "images/s")
-    return rate
+        sheet.note(group, "decode", floor.images / spent.decode, "images/s")
+        pixels = floor.pixels / spent.decode / 1e6
+        sheet.note(group, "decode, pixels at full scale", pixels, "MP/s")
+    if spent.encode:
+        sheet.note(group, "encode", floor.images / spent.encode, "images/s")
+    sheet.note(group, "CPU", 1000 * spent.cpu / floor.images, _THOUSAND, "less")
+    return spent
+
+
+def note_efficiency(sheet: Sheet, group: str, pace: Pace, floor: Codecs, images: int) -> None:
+    """A run against its codecs alone, in throughput, and in CPU time, which no other program takes.
+
+    `images` are those of the floor.
+    """
+    rate = images / (floor.decode + floor.encode)
+    sheet.note(group, "efficiency", 100 * pace.rate / rate, "% of the floor")
+    share = floor.cpu / images / (pace.cpu / pace.images)
+    sheet.note(group, "efficiency, by CPU time", 100 * share, "% of it")
 
 
 def note_side(sheet: Sheet, side: str, workers: int, spent: Spent) -> None:

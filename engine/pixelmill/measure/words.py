@@ -95,7 +95,11 @@ def _floor(name: str, values: Mapping[str, float]) -> str:
     if floor is None:
         return ""
     share = values[f"{name}, one core: efficiency"]
-    return f", {share:.0f} % of what the codecs alone would do ({_count(floor)})"
+    cpu = values[f"{name}, one core: efficiency, by CPU time"]
+    return (
+        f", {share:.0f} % of what the codecs alone would do ({_count(floor)}); they take {cpu:.0f} "
+        "% of its CPU time"
+    )
 
 
 def _count(value: float) -> str:
