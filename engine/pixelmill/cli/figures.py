@@ -55,7 +55,9 @@ def _headed(*heads: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for head in heads:
         side: JustifyMethod = "right" if head.startswith(">") else "left"
-        table.add_column(head.lstrip(">"), justify=side, header_style="bold", no_wrap=True)
+        table.add_column(
+            head.lstrip(">"), justify=side, header_style="bold", no_wrap=side == "right"
+        )
     return table
 
 
@@ -63,7 +65,7 @@ def show_comparison(found: Comparison, console: Console | None = None) -> None:
     """The figures that changed, how sure that is, and how many did not."""
     console = console or Console(highlight=False)
     told = [change for change in found.changes if change.verdict in ("better", "worse")]
-    table = _headed("", ">before", ">after", "", ">times", ">from", ">to", "")
+    table = _headed("", ">before", ">after", "", ">times (from, to)", "")
     for change in told:
         table.add_row(*_cells(change))
     if told:
@@ -86,9 +88,7 @@ def _cells(change: Change) -> list[str]:
         number(change.before),
         number(change.after),
         escape(change.unit),
-        f"{factor.ratio:.3f}",
-        f"{factor.low:.3f}",
-        f"{factor.high:.3f}",
+        f"{factor.ratio:.3f} ({factor.low:.3f} to {factor.high:.3f})",
         f"[{colour}]{change.verdict}[/]",
     ]
 
