@@ -85,3 +85,7 @@ def test_what_makes_figures_incomparable_is_noted(rng):
     assert "the machines differ in cores: 2, 64" in notes
     assert "left out: job: images 1" in notes
     assert "other programs had up to 40%" in notes
+    other_job = replace(run(rng), settings={"job": "other"})
+    assert compare([(run(rng), other_job)]).notes == [
+        "they were not measured with the same settings"
+    ]

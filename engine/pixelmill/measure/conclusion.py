@@ -26,16 +26,16 @@ def concluded(
     courses: Sequence[Course],
 ) -> Results:
     """With findings in plain words; scaling and shares are those of the first course."""
+    others = machine.get("others_share") or 0.0
+    said = said_of_others(others)
     if not courses:
-        return Results(kind, asked.to_json(), machine, figures)
+        return Results(kind, asked.to_json(), machine, figures, said)
     first = courses[0]
     titled = {figure.title: figure for figure in figures}
     counted = {n: titled[f"{first.name}, {on(n)}: images"] for n in sorted(first.last)}
     rates = {n: figure.value for n, figure in counted.items()}
     rounds = [{n: f.rounds[i] for n, f in counted.items()} for i in range(asked.rounds)]
     laws, most = laws_of(rates), max(rates)
-    others = machine.get("others_share") or 0.0
-    said = [*said_of_others(others)]
     said += [said_of(one.name, most, figures, one.shares(most)) for one in courses]
     if others < CROWDED:
         said += said_of_scaling(laws, rounds)

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 
 from pixelmill import storage
 from pixelmill.job import Job
@@ -19,7 +20,7 @@ from pixelmill.measure.scratch import scratch_below
 from pixelmill.measure.sides import Side, Sides, held
 from pixelmill.measure.stores import note_source, store_probe
 from pixelmill.measure.turns import Probe, Tell, by_turns
-from pixelmill.plan import make_plan
+from pixelmill.plan import canonical, job_facts, make_plan
 from pixelmill.run import resolved
 
 # Tasks that are looked into, spread over the plan; each worker has them by turns.
@@ -49,7 +50,8 @@ def measure_job(job: Job, asked: Asked, tell: Tell) -> Results:
         figures = by_turns(probes, asked.rounds, tell).figures
         machine["others_share"] = others.share()
     found = concluded("job", asked, machine, figures, courses)
-    return replace(found, said=[*found.said, *_left_out(job, courses)])
+    settings = {**found.settings, "job": sha256(canonical(job_facts(job))).hexdigest()[:16]}
+    return replace(found, settings=settings, said=[*found.said, *_left_out(job, courses)])
 
 
 def _load(job: Job, scratch: str, asked: Asked, tell: Tell) -> Load:

@@ -57,7 +57,7 @@ def said_of_storage(name: str, most: int, figures: Sequence[Figure], storage: st
         f"stream of the {storage} gives {given['in']:,.0f} and takes {given['out']:,.0f}: "
     )
     if short:
-        words = " and ".join(_WORDS[way] + "ing" for way in short).replace("writeing", "writing")
+        words = " and ".join(_DOING[way] for way in short)
         return f"{told}{words} may hold it up; several streams, or another storage, give more."
     return f"{told}the storage does not hold it up."
 
@@ -88,6 +88,7 @@ def _law(law: Law) -> str:
 
 
 _WORDS = {"in": "read", "out": "write"}
+_DOING = {"in": "reading", "out": "writing"}
 
 
 def _floor(name: str, values: Mapping[str, float]) -> str:
