@@ -90,10 +90,7 @@ class Journey:
         self._lap("transforms")
         needed = None
         if least is not None:
-            # At least twice the target, as Pillow's reducing_gap=2: the resize that follows then
-            # hides what the scaled decode did.
-            height, width = least(sample.size)
-            needed = (2 * height, 2 * width)
+            needed = needed_for(least(sample.size))
         decoded = codecs.decode(self.data, self.decode, self.header, needed)
         self.outcome.notes = decoded.notes
         self._lap("decode")
@@ -123,6 +120,15 @@ class Journey:
         if compiled > self._compiled:
             clock.move(compiled - self._compiled, step, "compile")
             self._compiled = compiled
+
+
+def needed_for(target: tuple[int, int]) -> tuple[int, int]:
+    """What must be decoded of an image that is then scaled to `target`.
+
+    At least twice that, as Pillow's reducing_gap=2: the resize then hides what the scaled decode
+    did.
+    """
+    return 2 * target[0], 2 * target[1]
 
 
 def _kept(format: str) -> Literal["jpeg", "png", "webp"]:

@@ -88,7 +88,7 @@ class Pipeline:
     def _way(self, found: Sample, outcome: Outcome, hands: Hands) -> Written | Drop:
         if self.untouched:
             return Written({branch.name: found for branch in self.branches})
-        field = found.image_field or self._image_field(found)
+        field = found.image_field or self.image_field(found)
         data = found.fields[field]
         header = codecs.peek(data)
         size = header.displayed(self.decode)
@@ -102,7 +102,7 @@ class Pipeline:
                 return answer
             return journey.into(self.branches, answer)
 
-    def _image_field(self, sample: Sample) -> str:
+    def image_field(self, sample: Sample) -> str:
         """The extension that holds the image: by the job, by its name, or by its content."""
         for name in self.image or sample.fields:
             if name in sample.fields and (self.image or name in IMAGE_EXTENSIONS):

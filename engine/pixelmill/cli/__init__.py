@@ -7,6 +7,7 @@ from io import StringIO
 import click
 
 COMMANDS = {
+    "bench": "what this machine, or a job on it, can do a second; what has changed",
     "demo": "a few hundred real photographs through the whole way, with a contact sheet",
     "info": "versions, processor, SIMD width, libraries",
     "init": "write a commented job.yaml",

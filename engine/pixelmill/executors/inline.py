@@ -8,7 +8,7 @@ it again: the tasks that ran when it died are the first then, guarded, and each 
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import nullcontext
 from math import inf
@@ -38,12 +38,14 @@ class InlineExecutor:
 
     kind = "inline"
 
-    def __init__(self, job: Job, tell: Tell = untold) -> None:
+    def __init__(
+        self, job: Job, tell: Tell = untold, worker: Callable[..., Worker] = Worker
+    ) -> None:
         self.workers = job.executor.workers or cores()
         self._stop = threading.Event()
         self._names = {"worker": f"{socket.gethostname()}:{os.getpid()}", "node": "driver"}
         self._tell: Tell = lambda event: tell(self._names | event)
-        self._worker = Worker(job, self._stop, self.workers, tell=self._tell)
+        self._worker = worker(job, self._stop, self.workers, tell=self._tell)
         self._stall = job.executor.stall
         never = job.executor.isolate == "never"
         self._patience = inf if never else job.executor.sample_seconds
