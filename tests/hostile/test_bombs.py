@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from bombs import IMAGES, SHARDS, avif_that_lies, saved
+from bombs import IMAGES, SHARDS, avif_that_lies, gif, saved, tiff_pages
 from children import write_tar
 
 pytestmark = pytest.mark.slow
@@ -107,6 +107,18 @@ def test_a_file_of_a_folder_that_is_too_large_is_not_read(children, base, peaks,
     [(reason, message)] = told["result"]["whys"].values()
     assert reason == "member_too_large"
     assert "source.max_sample" in message
+
+
+@pytest.mark.parametrize("make", [lambda: gif(1, 1, 20_000), lambda: tiff_pages(20_000)])
+def test_thousands_of_frames_are_one_image_or_refused_as_the_job_says(make, children, tmp_path):
+    shard = write_tar(tmp_path / "in.tar", [("many.img", make())])
+    first = run(children, tmp_path, shard, outputs=[{"image": "npy"}])
+    assert first["result"]["tally"]["written"] == 1
+    decode = {"max_pixels": PIXELS, "animation": "refuse"}
+    refused = run(children, tmp_path, shard, decode=decode, output=str(tmp_path / "other"))
+    [(reason, message)] = refused["result"]["whys"].values()
+    assert reason == "animated"
+    assert "decode.animation" in message
 
 
 def test_an_avif_whose_container_lies_costs_what_it_truly_holds(children, base, peaks, tmp_path):
