@@ -53,7 +53,7 @@ def test_a_sample_that_ends_the_process_is_the_only_one_lost(
 ):
     free = deadly("none", "free", first=())
     pixelmill.run(free)
-    job = deadly(how, first=(), workers=1, sample_seconds=6)
+    job = deadly(how, first=(), workers=1, sample_seconds=3)
     code, out, err = ended(command(job, "--json"))
     assert code == 0, err
     report = json.loads(out)
@@ -138,7 +138,7 @@ def test_a_signal_stops_the_work_cleanly(deadly, command, number):
     wait_for(Path(job.output, "ledger", "000000.json"))
     process.send_signal(number)
     # The thread that hangs is waited for: a second signal says that it is not worth it.
-    time.sleep(2.0)
+    time.sleep(1.0)
     process.send_signal(number)
     code, _, _ = ended(process)
     assert code == 130

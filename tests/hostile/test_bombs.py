@@ -1,12 +1,7 @@
 """Bombs through the whole job: refused by a limit that is named, in the memory that they may have.
 
-The peaks are those of a child that does nothing else.  PIXELMILL_FIGURES names a file that they are
-written to.
+The peaks are those of a child that does nothing else.
 """
-
-import json
-import os
-from pathlib import Path
 
 import pytest
 from bombs import IMAGES, SHARDS, avif_that_lies, gif, saved, tiff_pages
@@ -28,13 +23,11 @@ MENDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def peaks():
-    """{bomb: bytes beyond what a small photograph takes}, written down at the end if asked."""
-    found = {}
-    yield found
-    if path := os.environ.get("PIXELMILL_FIGURES"):
-        Path(path).write_text(json.dumps({"peak_bytes_under_bombs": found}, indent=1))
+@pytest.fixture
+def peaks(figures, tried):
+    """{bomb: bytes beyond what a small photograph takes}."""
+    tried["bombs"] += 1
+    return figures["peak_bytes_under_bombs"]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Polyglots: files that are two things at once; one is decoded, and the other is never looked at."""
+"""Polyglots: files that are two things at once; one is decoded, the other is never looked at."""
 
 import io
 import sys
@@ -109,9 +109,10 @@ def written(tmp_path):
 @pytest.mark.parametrize("name", IMAGES)
 @pytest.mark.parametrize("extension", ["jpg", "png"])
 def test_it_is_decoded_by_content_and_only_its_pixels_are_written(
-    name, extension, tmp_path, monkeypatch
+    name, extension, tried, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
+    tried["polyglots"] += 1
     make, other = IMAGES[name]
     assert other in make()
     steps = [{"resize": 16}]
@@ -134,9 +135,10 @@ def test_what_no_step_touches_stays_byte_for_byte_and_with_it_what_else_it_is(tm
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_begins_as_something_else_is_refused_though_an_image_follows(
-    name, tmp_path, monkeypatch
+    name, tried, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
+    tried["polyglots"] += 1
     report = run(tmp_path, "bad.jpg", OTHERS[name]())
     assert report.tally.written == 1
     assert report.tally.quarantined.total() == 1

@@ -73,6 +73,7 @@ class Gathering:
             for at in range(start, end, RANGE):
                 look()
                 self.shard.add_range(url, at, min(at + RANGE, end))
+                reach("gather.batch")
         self.clock.lap("write")
 
     def _batches(self, entries: Entries) -> Iterator[int]:
