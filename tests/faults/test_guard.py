@@ -90,6 +90,7 @@ def test_the_end_of_a_child_is_told_by_its_cause(
     assert told.value.reason == reason
 
 
+@pytest.mark.slow
 def test_memory_is_lent_by_the_guard_and_given_back(deadly, bytes_of_victim):
     """Seen from outside: while all of it is lent to another, the child waits for it."""
     ward, asked = ward_of(deadly("none")), asking(size=10)
