@@ -55,6 +55,7 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python -m bench.pipeline.fidelity
 	$(BIN)/python -m bench.pipeline.decoders
 	$(BIN)/python -m bench.pipeline.start
+	$(BIN)/python -m bench.pipeline.isolate
 	$(BIN)/python -m bench.scale.workers
 	$(BIN)/python -m bench.scale.ray_data
 	$(BIN)/python -m bench.scale.driver

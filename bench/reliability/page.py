@@ -69,8 +69,8 @@ ROWS = {"kills": _kills, "storage_faults": _storage_faults, "hostile": _hostile,
 def _throughput(found: dict[str, Any]) -> list[str]:
     places = {name: told for name, told in found["places"].items() if name != "local"}
     return [
-        f"{found['samples']:,} photographs by one worker, {found['rounds']} round(s) by turns, on a "
-        f"machine with a load of {found['load_before']:.1f} beforehand:",
+        f"{found['samples']:,} photographs by one worker, {found['rounds']} round(s) by turns, on "
+        f"a machine with a load of {found['load_before']:.1f} beforehand:",
         "",
         "| The store | images/s | against the same store undisturbed |",
         "|---|---:|---:|",
