@@ -4,7 +4,9 @@
 
 PYTHON ?= python3
 ARGS ?=
+KILLS ?= 5000
 SECONDS ?= 600
+SEED ?= 0
 BIN := .venv/bin
 PYTEST := -m pytest -q
 
@@ -29,13 +31,10 @@ test-slow: .venv/ready-dev ## the slow ones: Ray, kills, crashes, storage under 
 cluster-test: .venv/ready-dev ## a cluster on this machine: nodes come, die, freeze, are cut off
 	$(BIN)/python $(PYTEST) -m cluster $(ARGS)
 
-torture: .venv/ready-dev ## fuzzes what strangers' bytes reach, each target for ten minutes; SECONDS=60 for one
-	@mkdir -p .fuzz
-	@for target in tar header image job; do \
-	  PYTHONPATH=engine:kernels $(BIN)/python tests/fuzz/fuzz.py $$target $(SECONDS) .fuzz/$$target 2> .fuzz/$$target.log; \
-	  code=$$?; echo "$$target: $$(grep -a number_of_executed_units .fuzz/$$target.log | tr -cd 0-9) executions"; \
-	  test $$code -eq 0 || { tail -n 40 .fuzz/$$target.log; exit $$code; }; \
-	done
+torture: export PYTHONPATH := engine:kernels
+torture: .venv/ready-dev ## kills jobs 5,000 times, fuzzes each target for ten minutes; KILLS=200 SECONDS=20 for less
+	$(BIN)/python tests/faults/torture.py --kills $(KILLS) --seed $(SEED)
+	$(BIN)/python tests/fuzz/every.py .fuzz --seconds $(SECONDS)
 
 lint: .venv/ready-dev ## style, formatting, spelling
 	$(BIN)/ruff check
@@ -53,6 +52,7 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python -m bench.pipeline.fidelity
 	$(BIN)/python -m bench.pipeline.decoders
 	$(BIN)/python -m bench.pipeline.start
+	$(BIN)/python -m bench.pipeline.isolate
 	$(BIN)/python -m bench.scale.workers
 	$(BIN)/python -m bench.scale.ray_data
 	$(BIN)/python -m bench.scale.driver

@@ -12,7 +12,8 @@ from pixelmill.job.steps import BUILTIN
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = ["README.md", "CONTRIBUTING.md", "kernels/README.md", "cluster/README.md"]
+PAGES = ["README.md", "CONTRIBUTING.md"]
+PAGES += [f"{room}/README.md" for room in ("kernels", "tests", "cluster")]
 
 
 def test_every_transform_is_named():

@@ -34,4 +34,4 @@ def measured(figures: dict[str, Any]) -> dict[str, Any]:
 
 def _module() -> str:
     path = Path(sys.argv[0]).resolve().with_suffix("")
-    return ".".join(path.parts[path.parts.index("bench") :])
+    return ".".join(path.parts[path.parts.index("bench") :]).removesuffix(".__main__")

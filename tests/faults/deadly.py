@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import signal
+import sys
 import time
 
 
@@ -27,6 +29,12 @@ class Deadly:
 
     def exit(self):
         os._exit(3)
+
+    def crash_the_job(self):
+        """Behind a guard, too, it is the guarding process that dies."""
+        guarded = "pixelmill.guard.child" in sys.modules
+        os.kill(os.getppid() if guarded else os.getpid(), signal.SIGSEGV)
+        time.sleep(1000)
 
     def hang(self):
         time.sleep(1000)

@@ -13,44 +13,14 @@ import pytest
 
 import pixelmill
 from pixelmill.errors import SampleError
-from pixelmill.guard.talk import (
-    packed_outcome,
-    packed_sample,
-    unpacked,
-    unpacked_outcome,
-    unpacked_sample,
-)
 from pixelmill.guard.ward import Asking, Ward
-from pixelmill.journey import Outcome, Written
 from pixelmill.ledger import Ledger
 from pixelmill.memory import PixelBudget
 from pixelmill.plan import make_plan
 from pixelmill.retry import retry
 from pixelmill.run import Watch
-from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.sample import Sample
 from pixelmill.task import Stopped, Worker
-
-
-def test_a_sample_is_the_same_at_the_other_end():
-    sample = Sample("a\udc80/ä", {"jpg": b"\x00\xff", "cls": b""}, "s3://b/x.tar", "jpg", (3, 4))
-    assert unpacked_sample(packed_sample(sample)) == sample
-
-
-@pytest.mark.parametrize(
-    "what",
-    [
-        Drop("too_small", {"side": 3}),
-        Failure("k", {"jpg": b"x"}, "undecodable", "why", "w"),
-        Written({"a": Sample("k", {"jpg": b"1"}, "w"), "b": Sample("k", {"png": b"", "c": b"2"})}),
-    ],
-)
-def test_an_outcome_is_the_same_at_the_other_end(what):
-    outcome = Outcome(what, ("scaled_decode",))
-    outcome.clock.seconds["decode"] = 0.25
-    told = unpacked_outcome(*unpacked(packed_outcome(outcome)), Sample("k", {"jpg": b"x"}, "w"))
-    assert told.what == what
-    assert told.notes == outcome.notes
-    assert told.clock.seconds == outcome.clock.seconds
 
 
 def ward_of(job):
@@ -74,8 +44,8 @@ def bytes_of_victim(photos, victim):
         ("segfault", "crashed", "was ended by SIGSEGV", 60.0),
         ("abort", "crashed", "was ended by SIGABRT", 60.0),
         ("exit", "crashed", "ended itself with exit code 3", 60.0),
-        ("hang", "timed_out", "was not done within 2 s", 2.0),
-        ("hang_with_the_lock", "timed_out", "was not done within 2 s", 2.0),
+        ("hang", "timed_out", "was not done within 1 s", 1.0),
+        ("hang_with_the_lock", "timed_out", "was not done within 1 s", 1.0),
     ],
 )
 def test_the_end_of_a_child_is_told_by_its_cause(
@@ -90,6 +60,7 @@ def test_the_end_of_a_child_is_told_by_its_cause(
     assert told.value.reason == reason
 
 
+@pytest.mark.slow
 def test_memory_is_lent_by_the_guard_and_given_back(deadly, bytes_of_victim):
     """Seen from outside: while all of it is lent to another, the child waits for it."""
     ward, asked = ward_of(deadly("none")), asking(size=10)
@@ -203,7 +174,7 @@ class Events(Watch):
 def test_a_thread_that_hangs_is_left_alone_and_its_task_done(deadly, without, victim):
     free = deadly("none", "free", first=())
     pixelmill.run(free)
-    job, watch = deadly("hang", first=(), sample_seconds=4, workers=1), Events()
+    job, watch = deadly("hang", first=(), sample_seconds=2, workers=1), Events()
     start = time.monotonic()
     report = pixelmill.run(job, watch)
     assert time.monotonic() - start < 100  # and not the thousand seconds of the thread
@@ -211,7 +182,7 @@ def test_a_thread_that_hangs_is_left_alone_and_its_task_done(deadly, without, vi
     assert report.tally.quarantined == {"undecodable": 1, "timed_out": 1}
     assert without(job.output) == without(free.output)
     (told,) = [event for event in watch.seen if event["event"] == "guarded"]
-    assert f"sample {victim} takes more than 4 s" in told["message"]
+    assert f"sample {victim} takes more than 2 s" in told["message"]
     assert list(Path(job.output).rglob(".pixelmill-tmp*")) == []
 
 

@@ -12,6 +12,7 @@ from lives import committed, contents, job_of
 import pixelmill
 from pixelmill.failpoint import VARIABLE
 from pixelmill.job import job_from, write_job
+from pixelmill.lease import holder_of
 from pixelmill.run import Watch
 from pixelmill.status import status
 from pixelmill.verify import verify
@@ -69,11 +70,12 @@ def test_a_driver_that_is_killed_leaves_workers_that_commit_nothing_once_another
     try:
         frozen = frozen_below(driver)
         tree = psutil.Process(driver.pid).children(recursive=True)
-        (work,) = psutil.Process(driver.pid).children()  # the parent only supervises it
+        holder = holder_of(str(out)).pid
+        assert holder in {process.pid for process in tree}  # the driver that is supervised
         driver.kill()
         driver.wait()
-        work.wait(timeout=10)
-        assert status(str(out)).running.startswith(f"left by process {work.pid} on")
+        gone([process for process in tree if process.pid == holder])
+        assert status(str(out)).running.startswith(f"left by process {holder} on")
         report = pixelmill.run(job_from(job_of("plain", inputs, out)))
         assert report.exit_code == 0
         before = committed(out)
@@ -89,6 +91,11 @@ def test_a_driver_that_is_killed_leaves_workers_that_commit_nothing_once_another
         for process in tree:
             if process.is_running():
                 process.kill()
+
+
+def gone(processes):
+    """They end with their supervisor."""
+    assert psutil.wait_procs(processes, timeout=30)[1] == []
 
 
 def frozen_below(driver):

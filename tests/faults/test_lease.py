@@ -37,11 +37,14 @@ class OnceBegun(Watch):
     """Does something in the middle of a run."""
 
     def __init__(self, deed):
-        self.deed, self.events = deed, []
+        self.deed, self.events, self.failures = deed, [], []
 
     def finished(self, record):
         deed, self.deed = self.deed, lambda: None
         deed()
+
+    def failed(self, message):
+        self.failures.append(message)
 
     def event(self, event):
         self.events.append(event["event"])
@@ -132,13 +135,39 @@ def test_a_run_that_lost_the_folder_stops_before_it_commits_anything(inputs, qui
         put_lease(out, elsewhere(), number=2)
         seen.update(committed(out))
 
+    watch = OnceBegun(taken)
     with pytest.raises(LeaseLost, match=r"lost the folder to process 4711 on node-7"):
-        pixelmill.run(job, OnceBegun(taken))
+        pixelmill.run(job, watch)
+    assert watch.failures == []  # nor does it try, and tell of, one task after the other
     now = committed(out)
     # One more may have been between its last look and its record when the folder was taken.
     assert len(now) <= len(seen) + 1
     assert not (out / "manifest.json").exists()
     assert [path.name for path in (out / "lease").iterdir()] == ["000002.json"]
+
+
+class AtItsEnd(OnceBegun):
+    """Does something after the last of so many tasks."""
+
+    def __init__(self, deed, tasks):
+        super().__init__(deed)
+        self.left = tasks
+
+    def finished(self, record):
+        self.left -= 1
+        if not self.left:
+            super().finished(record)
+
+
+def test_a_run_that_lost_the_folder_after_its_last_task_writes_no_manifest(inputs, quick_path):
+    """No task is left that would notice: the run has to look before it ends."""
+    out = quick_path / "out"
+    job = job_from(job_of("plain", inputs, out))
+    watch = AtItsEnd(lambda: put_lease(out, elsewhere(), number=2), len(inputs))
+    with pytest.raises(LeaseLost, match=r"lost the folder to process 4711 on node-7"):
+        pixelmill.run(job, watch)
+    assert len(committed(out)) == len(inputs)
+    assert not (out / "manifest.json").exists()
 
 
 def paused_and_outlived(warm, inputs, out, sabotage):

@@ -85,7 +85,7 @@ FAULTS = {
     "truncated": Fault("truncated", every=2),
     "stall": Fault("stall", every=2),
     "flipped": Fault("flipped", every=2),
-    # One object of two workers' may meet every third three times, which is when it is given up.
+    # An upload is sent three times: with the other worker's between, every third may be it thrice.
     "flipped_upload": Fault("flipped_upload", every=5, methods=("PUT",)),
 }
 
@@ -106,7 +106,7 @@ def test_a_disturbed_job_writes_the_same_bytes(
         report = pixelmill.run(job(stored, out))
         if report.exit_code == 0 or (kind, chunk) != ("flipped", 100_000):
             break
-    assert report.exit_code == 0, report
+    assert report.exit_code == 0, report.failed
     assert report.tally.balances
     assert digests(s3, out) == undisturbed
     assert through.here[kind] >= (1 if through.fault.every == RARELY else 2)

@@ -12,6 +12,7 @@ import pytest
 
 import pixelmill
 from pixelmill import inflight
+from pixelmill.cli.supervise import MOST
 from pixelmill.executors.inline import ATTEMPTS, InlineExecutor
 from pixelmill.inflight import InFlight
 from pixelmill.plan import make_plan
@@ -52,7 +53,7 @@ def test_a_sample_that_ends_the_process_is_the_only_one_lost(
 ):
     free = deadly("none", "free", first=())
     pixelmill.run(free)
-    job = deadly(how, first=(), workers=1, sample_seconds=6)
+    job = deadly(how, first=(), workers=1, sample_seconds=3)
     code, out, err = ended(command(job, "--json"))
     assert code == 0, err
     report = json.loads(out)
@@ -62,6 +63,39 @@ def test_a_sample_that_ends_the_process_is_the_only_one_lost(
     assert "000001" in err.partition("while these tasks ran: ")[2].partition(";")[0]
     assert without(job.output) == without(free.output)
     assert list(Path(job.output).rglob(".pixelmill-tmp*")) == []
+
+
+@pytest.mark.slow
+def test_a_task_that_ends_the_process_behind_a_guard_too_is_given_up_and_no_other(deadly, command):
+    """Neither the guard nor a life of its own helps: the job goes on without it, and ends."""
+    job = deadly("crash_the_job", first=(), workers=1)
+    code, out, err = ended(command(job, "--json"))
+    assert code == 1, err
+    report = json.loads(out)
+    assert report["tasks_done"] == 2
+    (said,) = report["failed"]
+    assert f"task 000001: the process died {ATTEMPTS} times while it ran" in said
+    assert err.count("was ended by SIGSEGV while these tasks ran") == ATTEMPTS
+
+
+CRASHES_FOR_EVER = """
+import os
+from pixelmill import inflight
+from pixelmill.cli.supervise import supervise
+supervise()
+print("a life", flush=True)
+with inflight.supervised.noted("000001"):
+    os.abort() if inflight.supervised.restarts < 20 else None
+"""
+
+
+def test_what_its_executor_cannot_give_up_the_supervisor_does():
+    """A task of which the process dies again and again, whatever is done about it."""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", CRASHES_FOR_EVER]
+    done = subprocess.run(command, env=env, capture_output=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGABRT
+    assert done.stdout.count(b"a life") == MOST + 1
 
 
 def test_where_nothing_is_isolated_the_command_ends_as_the_process_did(deadly, command):
@@ -104,7 +138,7 @@ def test_a_signal_stops_the_work_cleanly(deadly, command, number):
     wait_for(Path(job.output, "ledger", "000000.json"))
     process.send_signal(number)
     # The thread that hangs is waited for: a second signal says that it is not worth it.
-    time.sleep(2.0)
+    time.sleep(1.0)
     process.send_signal(number)
     code, _, _ = ended(process)
     assert code == 130

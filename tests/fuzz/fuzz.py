@@ -1,7 +1,7 @@
 """Fuzzes one target for some time, guided by coverage: fuzz.py tar 600 FOLDER
 
 The corpus grows in FOLDER, and what breaks the target is left there as crash-..., timeout-...; it
-prints how many executions there were.  `make torture` runs each target so.
+prints how many executions there were.  `every.py` runs each target so.
 """
 
 import sys

@@ -63,6 +63,16 @@ def tiff(*more, body=b"", width=10, height=10):
     return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + directory
 
 
+def tiff_pages(count, circle=False):
+    """A TIFF of so many pages that share their levels; in a circle if asked."""
+    facts = {256: 4, 257: 4, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 279: 16}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, facts[tag]) for tag in sorted(facts))
+    size, start = 2 + len(entries) + 4, 8 + 16
+    nexts = [start + size * page for page in range(1, count)] + [start if circle else 0]
+    pages = b"".join(struct.pack("<H", len(facts)) + entries + struct.pack("<I", n) for n in nexts)
+    return b"II*\0" + struct.pack("<I", start) + bytes(range(16)) + pages
+
+
 def jpeg(width, height):
     """A small photograph that says it has this size."""
     data = bytearray(saved("JPEG", (16, 16)))
@@ -126,6 +136,8 @@ IMAGES = {  # what makes the file, and the reason of its quarantine, "" where a 
         lambda: tiff((322, 16384), (323, 16384), body=packed(256)), "too_many_pixels",
     ),
     "tiff of one strip of 2**28 rows": (lambda: tiff((278, 1 << 28), body=packed(256)), ""),
+    "tiff of 20,000 pages": (lambda: tiff_pages(20_000), ""),
+    "tiff of pages that go round in a circle": (lambda: tiff_pages(2000, circle=True), ""),
     "jpeg of 65,500 x 65,500": (lambda: jpeg(65500, 65500), "too_many_pixels"),
     "jpeg of 50,000 scans": (lambda: scans(50_000), "too_many_scans"),
     "bmp of 65,535 x 65,535": (lambda: bmp(65535, 65535), "too_many_pixels"),

@@ -1,4 +1,7 @@
+import json
+import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,3 +16,18 @@ def children(tmp_path_factory):
 
     with Children() as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """{what: how many, or how much}: what the session tried; kept where PIXELMILL_FIGURES says."""
+    found = {"tried": Counter(), "peak_bytes_under_bombs": {}}
+    yield found
+    if path := os.environ.get("PIXELMILL_FIGURES"):
+        Path(path).write_text(json.dumps(found, indent=1) + "\n")
+
+
+@pytest.fixture
+def tried(figures):
+    """Counts the files of each kind that were tried."""
+    return figures["tried"]

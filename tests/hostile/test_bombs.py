@@ -1,15 +1,10 @@
 """Bombs through the whole job: refused by a limit that is named, in the memory that they may have.
 
-The peaks are those of a child that does nothing else.  PIXELMILL_FIGURES names a file that they are
-written to.
+The peaks are those of a child that does nothing else.
 """
 
-import json
-import os
-from pathlib import Path
-
 import pytest
-from bombs import IMAGES, SHARDS, avif_that_lies, saved
+from bombs import IMAGES, SHARDS, avif_that_lies, gif, saved, tiff_pages
 from children import write_tar
 
 pytestmark = pytest.mark.slow
@@ -28,13 +23,11 @@ MENDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def peaks():
-    """{bomb: bytes beyond what a small photograph takes}, written down at the end if asked."""
-    found = {}
-    yield found
-    if path := os.environ.get("PIXELMILL_FIGURES"):
-        Path(path).write_text(json.dumps({"peak_bytes_under_bombs": found}, indent=1))
+@pytest.fixture
+def peaks(figures, tried):
+    """{bomb: bytes beyond what a small photograph takes}."""
+    tried["bombs"] += 1
+    return figures["peak_bytes_under_bombs"]
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +100,18 @@ def test_a_file_of_a_folder_that_is_too_large_is_not_read(children, base, peaks,
     [(reason, message)] = told["result"]["whys"].values()
     assert reason == "member_too_large"
     assert "source.max_sample" in message
+
+
+@pytest.mark.parametrize("make", [lambda: gif(1, 1, 20_000), lambda: tiff_pages(20_000)])
+def test_thousands_of_frames_are_one_image_or_refused_as_the_job_says(make, children, tmp_path):
+    shard = write_tar(tmp_path / "in.tar", [("many.img", make())])
+    first = run(children, tmp_path, shard, outputs=[{"image": "npy"}])
+    assert first["result"]["tally"]["written"] == 1
+    decode = {"max_pixels": PIXELS, "animation": "refuse"}
+    refused = run(children, tmp_path, shard, decode=decode, output=str(tmp_path / "other"))
+    [(reason, message)] = refused["result"]["whys"].values()
+    assert reason == "animated"
+    assert "decode.animation" in message
 
 
 def test_an_avif_whose_container_lies_costs_what_it_truly_holds(children, base, peaks, tmp_path):

@@ -54,8 +54,9 @@ def flipped(data, seed=20240):
 
 
 @pytest.mark.parametrize("kind", [*FORMATS, "npy"])
-def test_an_image_cut_at_any_byte_is_whole_or_refused_and_never_half(kind):
+def test_an_image_cut_at_any_byte_is_whole_or_refused_and_never_half(kind, tried):
     data = image(kind)
+    tried["files cut short"] += len(data)
     whole = decode(data, OPTIONS).image
     for cut in range(len(data)):
         with contextlib.suppress(SampleError):
@@ -63,7 +64,8 @@ def test_an_image_cut_at_any_byte_is_whole_or_refused_and_never_half(kind):
 
 
 @pytest.mark.parametrize("kind", [*FORMATS, "npy"])
-def test_an_image_with_a_bit_flipped_is_decoded_or_refused(kind):
+def test_an_image_with_a_bit_flipped_is_decoded_or_refused(kind, tried):
+    tried["files with a bit flipped"] += FLIPS
     for data in flipped(image(kind)):
         with contextlib.suppress(SampleError):
             assert decode(data, OPTIONS).image.dtype == np.uint8
@@ -86,15 +88,17 @@ def samples(data):
     return found
 
 
-def test_a_tar_cut_at_any_byte_gives_its_first_samples():
+def test_a_tar_cut_at_any_byte_gives_its_first_samples(tried):
     data = shard()
+    tried["files cut short"] += len(data)
     whole = samples(data)
     for cut in range(len(data)):
         found = [one for one in samples(data[:cut]) if isinstance(one, Sample)]
         assert found == whole[: len(found)]
 
 
-def test_a_tar_with_a_bit_flipped_gives_samples_that_can_be_written():
+def test_a_tar_with_a_bit_flipped_gives_samples_that_can_be_written(tried):
+    tried["files with a bit flipped"] += FLIPS
     for data in flipped(shard()):
         writer = TarWriter(lambda _: None)
         for one in samples(data):
@@ -120,9 +124,11 @@ def rows(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["cut", "flipped"])
-def test_a_damaged_parquet_gives_samples_or_an_error_of_ours(how, tmp_path):
+def test_a_damaged_parquet_gives_samples_or_an_error_of_ours(how, tmp_path, tried):
     data, path = parquet(), tmp_path / "a.parquet"
-    cuts = (data[:cut] for cut in range(0, len(data), 3))
-    for damaged in cuts if how == "cut" else flipped(data):
+    cuts = [data[:cut] for cut in range(0, len(data), 3)]
+    damages = cuts if how == "cut" else list(flipped(data))
+    tried["files cut short" if how == "cut" else "files with a bit flipped"] += len(damages)
+    for damaged in damages:
         path.write_bytes(damaged)
         assert len(rows(path)) <= 3

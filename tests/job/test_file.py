@@ -122,6 +122,13 @@ def test_every_commented_example_of_the_template_parses_too():
     assert len(parse_job(job).transforms) == len(steps)
 
 
+@pytest.mark.parametrize("word", ["x[0]", "int", "["])
+def test_an_unknown_option_is_told_by_its_name_though_it_looks_like_no_name(word):
+    with pytest.raises(JobError) as told:
+        parse_job(f'source: a\noutput: b\n"{word}": 1\n')
+    assert f"job.yaml line 3: {word}: unknown option" in str(told.value)
+
+
 def test_put_reaches_into_lists_and_makes_dicts():
     data = {"outputs": [{}]}
     put(data, "outputs.0.image.quality", 80)

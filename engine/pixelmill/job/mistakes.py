@@ -47,17 +47,19 @@ def dotted(place: Place) -> str:
 
 
 def _told(entry: Any, model: type[BaseModel]) -> list[tuple[list[str | int], str]]:
+    place = _as_written(entry["loc"])
     kind, context = entry["type"], entry.get("ctx", {})
-    unknown = kind in ("extra_forbidden", "unexpected_keyword_argument")
-    inner, last = entry["loc"][:-1], entry["loc"][-1:]
-    place = [part for part in inner if not _is_branch(part)]
-    place += [part for part in last if unknown or not _is_branch(part)]  # what the user wrote
     if kind == "step" and "mistakes" in context:
-        steps = [([p for p in at if not _is_branch(p)], told) for at, told in context["mistakes"]]
-        return [([*place, *at], told) for at, told in steps]
-    if unknown:
-        return [(place, unknown_option(str(place[-1]), known_at(model, place[:-1])))]
+        return [([*place, *_as_written(at)], told) for at, told in context["mistakes"]]
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        *around, word = entry["loc"]  # the user's own word, though it may look like a branch
+        place = _as_written(around)
+        return [([*place, word], unknown_option(str(word), known_at(model, place)))]
     return [(place, said(entry))]
+
+
+def _as_written(place: Place) -> list[str | int]:
+    return [part for part in place if not _is_branch(part)]
 
 
 def _is_branch(part: str | int) -> bool:
