@@ -80,6 +80,13 @@ class Sample:
         """The same sample with its image found, and its draws."""
         return Sample(self.key, self.fields, self.where, field, size, random=random)
 
+    def with_fields(self, fields: dict[str, bytes]) -> "Sample":
+        """The same sample with other members beside its image."""
+        return Sample(
+            self.key, fields, self.where, self.image_field, self.size, self.image, self.trail,
+            self.touched, self.random,
+        )  # fmt: skip
+
     def encoded(self, fields: dict[str, bytes], image_field: str) -> "Sample":
         """The same sample as an output writes it: bytes, no pixels."""
         return Sample(

@@ -1,4 +1,4 @@
-"""Boxes: (x, y, width, height), carried by their four corners; the box is around what is left.
+"""Boxes: (x, y, width, height), carried by their corners; the box is around what is left.
 
 Where a turned box is cut, that is the box around the part in the image: never larger, and often
 smaller, than the cut of the box around the turned one, which albumentations and torchvision give.
@@ -10,6 +10,9 @@ import numpy as np
 
 from pixelmill.annotations.polygons import Rings
 from pixelmill.annotations.way import Array, Way, carried
+
+
+BENT = 16  # points to a side where it is bent: an elastic map's waves are longer than some pixels
 
 
 class Boxes(NamedTuple):
@@ -26,18 +29,20 @@ class Boxes(NamedTuple):
         return np.divide(self.areas, self.whole, out=np.zeros_like(self.areas), where=some)
 
 
-def corners(boxes: Array) -> Array:
-    """The corners of (n, 4) boxes, one after the other: (4 n, 2)."""
-    x, y, width, height = boxes.T
-    across = np.stack([x, x + width, x + width, x], axis=1)
-    down = np.stack([y, y, y + height, y + height], axis=1)
-    return np.stack([across, down], axis=2).reshape(-1, 2)
+def outlines(boxes: Array, points: int = 1) -> Array:
+    """Boxes, (n, 4), as rings of their corners, with so many points to each side: (4 points n, 2)."""
+    along = np.arange(points) / points
+    zeros, ones = np.zeros(points), np.ones(points)
+    across = np.concatenate([along, ones, 1 - along, zeros])
+    down = np.concatenate([zeros, along, ones, 1 - along])
+    x, y, width, height = boxes.T[..., None]
+    return np.stack([x + width * across, y + height * down], axis=2).reshape(-1, 2)
 
 
 def along(boxes: Array, way: Way) -> Boxes:
     """Boxes, float64 of shape (n, 4), at the end of a way."""
-    starts = np.arange(len(boxes) + 1, dtype=np.int64) * 4
-    points = whole = corners(boxes)
+    points = whole = outlines(boxes, 1 if way.straight else BENT)
+    starts = np.linspace(0, len(points), len(boxes) + 1).astype(np.int64)
     for leg in way.legs:
         whole = carried(leg.by, whole)
     areas, bounds = Rings(points, starts).along(way).measured()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pixelmill.annotations.deformed import deformed
 from pixelmill.geometry import IDENTITY, Affine, Deformation, Map, Path, Projective
 from pixelmill.sample import Leg
 
@@ -47,6 +48,11 @@ class Way(NamedTuple):
         return all(upright(leg.by) for leg in self.legs)
 
     @property
+    def straight(self) -> bool:
+        """Whether a line stays a line."""
+        return all(isinstance(leg.by, Affine | Projective) for leg in self.legs)
+
+    @property
     def mirrored(self) -> bool:
         """Whether left and right are exchanged: after one flip, a transposition, or three."""
         return sum(_mirrors(leg.by) for leg in self.legs) % 2 == 1
@@ -65,6 +71,8 @@ def carried(by: Map, points: Array) -> Array:
     if isinstance(by, Affine | Projective):
         go: Any = by  # its arithmetic is that of arrays as well
         return np.stack(go(points[:, 0], points[:, 1]), axis=1)
+    if isinstance(by, Deformation):
+        return deformed(by, points)
     return np.array([by(float(x), float(y)) for x, y in points]).reshape(-1, 2)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pixelmill.codecs._limit import within
 from pixelmill.codecs._opened import opened
-from pixelmill.codecs._refusal import DECODER_ERRORS
+from pixelmill.codecs._refusal import DECODER_ERRORS, refused
 from pixelmill.codecs.options import Decode
 from pixelmill.codecs.readers import peek
 from pixelmill.errors import DecodeError
@@ -37,7 +37,7 @@ def read_labels(data: bytes, options: Decode, name: str) -> Labels:
             raise DecodeError(f"{name} is of mode {image.mode}, not one of {_MODES}", "mask_broken")
         image.load()
     except DECODER_ERRORS as error:
-        raise DecodeError(f"{name} cannot be decoded: {error}", "mask_broken") from error
+        raise refused(name, error) from error
     levels = np.array(image)
     palette = image.palette.tobytes() if image.mode == "P" and image.palette else None
     return Labels(levels.reshape(*levels.shape[:2], -1), image.mode, palette)
