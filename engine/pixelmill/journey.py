@@ -7,7 +7,7 @@ from typing import Literal
 from pixelmill import codecs
 from pixelmill.annotations.follow import Follow
 from pixelmill.clock import Clock
-from pixelmill.codecs.options import Decode, Encode
+from pixelmill.codecs.options import Encode
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.transforms.fuse import Named

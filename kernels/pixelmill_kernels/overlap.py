@@ -33,7 +33,8 @@ def box_iou(boxes: Array, others: Array, crowd: Array | None = None) -> Array:
     if flags.shape != (len(others),):
         raise ValueError(f"crowd must have shape ({len(others)},), got {flags.shape}")
     out = np.empty((len(boxes), len(others)))
-    _box_iou(*(for_reading(np.ascontiguousarray(v)) for v in (boxes, others, flags)), out)
+    boxes, others = np.ascontiguousarray(boxes), np.ascontiguousarray(others)
+    _box_iou(for_reading(boxes), for_reading(others), for_reading(flags), out)
     return out
 
 

@@ -4,18 +4,27 @@ Coordinates are continuous: pixel i covers [i, i + 1).  Many rings lie in one ar
 ring n from starts[n] to starts[n + 1]; none repeats its first point at its end.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pixelmill_kernels._check import Array, for_reading
-from pixelmill_kernels._jit import kernel, piece
+from pixelmill_kernels._jit import Untyped, kernel, piece
 
 __all__ = ["clip", "fill", "measure"]
 
+Matrix = Sequence[float]
+STAY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+_i64: Untyped = np.int64
 _FINER = 5  # steps to a pixel, as maskApi.c has it; odd, so that a pixel's centre is on the grid
 
 
-def clip(points: Array, starts: Array, width: float, height: float) -> tuple[Array, Array]:
-    """Cut rings to [0, width] x [0, height] (Sutherland and Hodgman 1974).
+def clip(
+    points: Array, starts: Array, width: float, height: float, matrix: Matrix = STAY
+) -> tuple[Array, Array]:
+    """Move rings by a matrix, and cut them to [0, width] x [0, height].
+
+    By the way of Sutherland and Hodgman, 1974.
 
     What falls apart stays one ring, its parts joined along the border: of no area.
 
@@ -25,6 +34,8 @@ def clip(points: Array, starts: Array, width: float, height: float) -> tuple[Arr
         (x, y), finite.
     starts : int64, shape (rings + 1,)
     width, height : float
+    matrix : six numbers
+        (a, b, c, d, e, f): x' = a x + b y + c and y' = d x + e y + f, in pixels.
 
     Returns
     -------
@@ -33,13 +44,14 @@ def clip(points: Array, starts: Array, width: float, height: float) -> tuple[Arr
         A ring of which nothing is left has no points.
     """
     _expect_rings(points, starts)
-    longest = int(np.diff(starts).max(initial=0))
+    a, b, c, d, e, f = map(float, matrix)
+    points, starts = for_reading(points), for_reading(starts)
     # each of the four borders can double a ring
-    room = np.empty((2, 16 * longest + 16, 2))
+    room = np.empty((2, 16 * _longest(starts) + 16, 2))
     out = np.empty((2 * len(points) + 8 * len(starts), 2))
     cut = np.empty(len(starts), np.int64)
     while True:
-        end = _clip(for_reading(points), for_reading(starts), width, height, room, out, cut)
+        end = _clip(points, starts, width, height, (a, b, c, d, e, f), room, out, cut)
         if end >= 0:
             return out[:end], cut
         out = np.empty((2 * len(out), 2))
@@ -104,15 +116,33 @@ def _expect_rings(points: Array, starts: Array) -> None:
         )
     if points.ndim != 2 or points.shape[1] != 2 or not points.flags.c_contiguous:
         raise ValueError(f"points must have shape (points, 2), C-contiguous, got {points.shape}")
-    if starts.ndim != 1 or len(starts) == 0 or starts[0] != 0 or (np.diff(starts) < 0).any():
+    if starts.ndim != 1 or len(starts) == 0 or starts[0] != 0 or _longest(for_reading(starts)) < 0:
         raise ValueError("starts must begin with 0 and never fall")
     if len(starts) > 1 and starts[-1] != len(points):
         raise ValueError(f"starts must end with {len(points)}, got {starts[-1]}")
 
 
 @kernel
+def _longest(starts: Array) -> int:
+    """The points of the longest ring; -1 where `starts` fall."""
+    most = _i64(0)
+    for n in range(starts.size - 1):
+        if starts[n + 1] < starts[n]:
+            return -1
+        most = max(most, starts[n + 1] - starts[n])
+    return int(most)
+
+
+@kernel
 def _clip(
-    points: Array, starts: Array, width: float, height: float, room: Array, out: Array, cut: Array
+    points: Array,
+    starts: Array,
+    width: float,
+    height: float,
+    m: tuple[float, ...],
+    room: Array,
+    out: Array,
+    cut: Array,
 ) -> int:
     """Where the last ring ends; -1 where `out` is too small."""
     end = 0
@@ -121,7 +151,8 @@ def _clip(
         count = starts[n + 1] - starts[n]
         within = True
         for k in range(count):
-            x, y = points[starts[n] + k, 0], points[starts[n] + k, 1]
+            u, v = points[starts[n] + k, 0], points[starts[n] + k, 1]
+            x, y = m[0] * u + m[1] * v + m[2], m[3] * u + m[4] * v + m[5]
             room[0, k, 0], room[0, k, 1] = x, y
             within = within and 0 <= x <= width and 0 <= y <= height
         side = 0
@@ -186,7 +217,7 @@ def _on_grid(ring: Array, grid: Array) -> int:
         if not (abs(ring[k, 0]) <= 1e6 and abs(ring[k, 1]) <= 1e6):
             return -1
         for axis in range(2):
-            grid[k, axis] = np.int64(_FINER * ring[k, axis] + 0.5)
+            grid[k, axis] = _i64(_FINER * ring[k, axis] + 0.5)
         if k > 0:
             most += abs(grid[k, 0] - grid[k - 1, 0]) // _FINER + 2
     if ring.shape[0] == 0:
@@ -198,7 +229,7 @@ def _on_grid(ring: Array, grid: Array) -> int:
 def _cross(grid: Array, height: int, width: int, places: Array) -> int:
     """Where the outline passes the centres of columns: pixels counted down the columns."""
     found = 0
-    before_u, before_v = np.int64(0), np.int64(0)
+    before_u, before_v = _i64(0), _i64(0)
     begun = False
     for k in range(grid.shape[0]):
         after = k + 1 if k + 1 < grid.shape[0] else 0
@@ -215,15 +246,15 @@ def _cross(grid: Array, height: int, width: int, places: Array) -> int:
         for d in range(steps + 1):
             t = steps - d if back else d
             if level:
-                u, v = xs + t, np.int64(ys + slope * t + 0.5)
+                u, v = xs + t, _i64(ys + slope * t + 0.5)
             else:
-                u, v = np.int64(xs + slope * t + 0.5), ys + t
+                u, v = _i64(xs + slope * t + 0.5), ys + t
             if begun and u != before_u:
                 column = min(u, before_u)
                 if column % _FINER == _FINER // 2 and 0 <= column < width * _FINER:
                     row = (min(v, before_v) + 0.5) / _FINER - 0.5
                     row = np.ceil(min(max(row, 0.0), float(height)))
-                    places[found] = column // _FINER * height + np.int64(row)
+                    places[found] = column // _FINER * height + _i64(row)
                     found += 1
             begun, before_u, before_v = True, u, v
     return found

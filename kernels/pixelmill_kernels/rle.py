@@ -10,12 +10,14 @@ import numpy as np
 from pixelmill_kernels._check import Array, for_reading
 from pixelmill_kernels._jit import Untyped, kernel
 
-__all__ = ["area", "box", "decode", "encode", "from_text", "pick", "to_text", "union"]
+__all__ = ["area", "box", "decode", "encode", "expect_counts", "from_text", "pick", "to_text", "union"]
 
 _u64: Untyped = np.uint64
+_i64: Untyped = np.int64
 # eight pixels looked at in one go; a byte that is 0 is the only one that borrows into its top bit
 _ONES, _TOPS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _FIRST = 48  # the character of 0: maskApi.c
+_RISING, _FALLING, _MIXED, _HOLES = range(4)  # how rows that are picked follow one another
 _LONGEST = 7  # characters of 5 bits for 32 and a sign
 
 
@@ -43,7 +45,7 @@ def encode(mask: Array) -> Array:
 
 def decode(counts: Array, size: tuple[int, int], out: Array | None = None) -> Array:
     """The mask of runs: uint8, shape `size` (height, width), 0 and 1, in Fortran order."""
-    counts = _expect_counts(counts, size)
+    counts = expect_counts(counts, size)
     if out is None:
         out = np.zeros(size, np.uint8, order="F")
     elif out.shape != tuple(size) or out.dtype != np.uint8 or not out.flags.f_contiguous:
@@ -58,12 +60,12 @@ def area(counts: Array) -> int:
     """How many pixels are in."""
     if counts.dtype != np.uint32 or counts.ndim != 1:
         raise TypeError(f"counts must be uint32 of one axis, got {counts.dtype}")
-    return _sum(for_reading(counts), 1, 2)
+    return int(_sum(for_reading(counts), 1, 2))
 
 
 def box(counts: Array, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """(x, y, width, height) around the pixels that are in; zeros where none is."""
-    left, top, right, bottom = _box(_expect_counts(counts, size), size[0])
+    left, top, right, bottom = _box(expect_counts(counts, size), size[0])
     return left, top, right - left, bottom - top
 
 
@@ -83,33 +85,22 @@ def pick(counts: Array, size: tuple[int, int], rows: Array, columns: Array) -> A
     -------
     uint32, shape (runs,)
     """
-    counts = _expect_counts(counts, size)
+    counts = expect_counts(counts, size)
     for name, places, side in (("rows", rows, size[0]), ("columns", columns, size[1])):
         if places.dtype != np.int32 or places.ndim != 1 or places.size == 0:
             raise TypeError(f"{name} must be int32 of one axis and not empty")
-        if places.min() < -1 or places.max() >= side:
+        if not _all_within(for_reading(places), side):
             raise ValueError(f"{name} must be -1 to {side - 1}")
-    inside = rows[rows >= 0].astype(np.int64)
-    steps = np.diff(inside)
-    rising = bool((steps >= 0).all())
-    if not (rising or (steps <= 0).all()):
+    spans, starts = np.empty(size[0] + 1, np.int64), np.empty(size[1] + 1, np.int64)
+    order = _spans(for_reading(rows), spans)
+    if order == _MIXED:
         raise ValueError("rows must never fall, or never rise")
-    first = int(np.argmax(rows >= 0)) if inside.size else 0
-    if inside.size and (rows[first : first + inside.size] < 0).any():
+    if order == _HOLES:
         raise ValueError("rows may be outside, -1, at the ends only")
-    # where in the output each row of the mask, and the end of the last, begins
-    found = inside if rising else inside[::-1]
-    begins = first + np.searchsorted(found, np.arange(size[0] + 1))
-    if not rising:
-        begins = rows.size - (begins - first) - (rows.size - first - inside.size)
-    spans = np.ascontiguousarray(begins, np.int64)
-    starts = np.empty(size[1] + 1, np.int64)
-    _columns(counts, size[0], starts)
-    # a column has at most the runs that touch it; each is copied as often as it is picked
-    touched = starts[1:] - starts[:-1] + 2
-    most = int(touched[columns[columns >= 0]].sum()) + 2 * columns.size + 3
-    out = np.empty(most, np.uint32)
-    return out[: _pick(counts, size[0], starts, spans, columns, rows.size, rising, out)].copy()
+    columns = for_reading(columns)
+    out = np.empty(_columns(counts, size[0], columns, starts), np.uint32)
+    tall, rising = rows.size, order == _RISING
+    return out[: _pick(counts, size[0], starts, spans, columns, tall, rising, out)].copy()
 
 
 def union(one: Array, other: Array) -> Array:
@@ -137,7 +128,8 @@ def from_text(text: bytes) -> Array:
     return out[:found].copy()
 
 
-def _expect_counts(counts: Array, size: tuple[int, int]) -> Array:
+def expect_counts(counts: Array, size: tuple[int, int]) -> Array:
+    """The runs as kernels take them; TypeError or ValueError where they are none of that size."""
     if counts.dtype != np.uint32 or counts.ndim != 1:
         raise TypeError(f"counts must be uint32 of one axis, got {counts.dtype}")
     counts = for_reading(np.ascontiguousarray(counts))
@@ -152,18 +144,18 @@ def _expect_counts(counts: Array, size: tuple[int, int]) -> Array:
 
 @kernel
 def _sum(counts: Array, first: int, step: int) -> int:
-    total = 0
+    total = _i64(0)
     for n in range(first, counts.size, step):
-        total += np.int64(counts[n])
+        total += _i64(counts[n])
     return total
 
 
 @kernel
 def _runs(flat: Array) -> int:
-    runs, before = 1, np.uint8(0)
+    runs, before = 1, False
     for i in range(flat.size):
-        inside = np.uint8(flat[i] != 0)
-        runs += inside ^ before
+        inside = flat[i] != 0
+        runs += inside != before
         before = inside
     return runs
 
@@ -187,26 +179,26 @@ def _encode(flat: Array, counts: Array) -> None:
 
 @kernel
 def _decode(counts: Array, flat: Array) -> None:
-    at = 0
+    at = _i64(0)
     for n in range(0, counts.size - 1, 2):
-        at += np.int64(counts[n])
-        end = at + np.int64(counts[n + 1])
+        at += _i64(counts[n])
+        end = at + _i64(counts[n + 1])
         flat[at:end] = 1
         at = end
 
 
 @kernel
 def _box(counts: Array, height: int) -> tuple[int, int, int, int]:
-    left, top, right, bottom, at = -1, height, 0, 0, 0
+    left, top, right, bottom, at = _i64(-1), _i64(height), _i64(0), _i64(0), _i64(0)
     for n in range(0, counts.size - 1, 2):
-        at += np.int64(counts[n])
-        end = at + np.int64(counts[n + 1])
+        at += _i64(counts[n])
+        end = at + _i64(counts[n + 1])
         if end > at:
             if left < 0:
                 left = at // height
             right = (end - 1) // height + 1
             if right - 1 > at // height:  # the run goes on in the next column
-                top, bottom = 0, height
+                top, bottom = _i64(0), _i64(height)
             else:
                 top = min(top, at % height)
                 bottom = max(bottom, (end - 1) % height + 1)
@@ -217,17 +209,58 @@ def _box(counts: Array, height: int) -> tuple[int, int, int, int]:
 
 
 @kernel
-def _columns(counts: Array, height: int, starts: Array) -> None:
-    """The run that each column begins in; the last one for what comes after them."""
-    at, column = 0, 0
+def _all_within(places: Array, side: int) -> bool:
+    good = True
+    for place in places:
+        good = good and -1 <= place < side
+    return good
+
+
+@kernel
+def _spans(rows: Array, spans: Array) -> int:
+    """Where among those picked each row, and the end of the last, begins; and their order."""
+    first, end = 0, rows.size
+    while first < end and rows[first] < 0:
+        first += 1
+    while end > first and rows[end - 1] < 0:
+        end -= 1
+    rising = falling = True
+    for i in range(first, end):
+        if rows[i] < 0:
+            return _HOLES
+        if i > first:
+            rising = rising and rows[i] >= rows[i - 1]
+            falling = falling and rows[i] <= rows[i - 1]
+    if not rising and not falling:
+        return _MIXED
+    at = first if rising else end
+    for row in range(spans.size):
+        if rising:
+            while at < end and rows[at] < row:
+                at += 1
+        else:
+            while at > first and rows[at - 1] < row:
+                at -= 1
+        spans[row] = at
+    return _RISING if rising else _FALLING
+
+
+@kernel
+def _columns(counts: Array, height: int, columns: Array, starts: Array) -> int:
+    """The run that each column begins in, and the last one; how many runs may be picked."""
+    at, column = _i64(0), 0
     for n in range(counts.size):
-        at += np.int64(counts[n])
+        at += _i64(counts[n])
         while column * height < at and column < starts.size - 1:
             starts[column] = n
             column += 1
     while column < starts.size:
         starts[column] = counts.size - 1
         column += 1
+    most = 3
+    for place in columns:
+        most += 2 if place < 0 else starts[place + 1] - starts[place] + 4
+    return most
 
 
 @kernel
@@ -242,14 +275,14 @@ def _pick(
     out: Array,
 ) -> int:
     ends = np.empty(counts.size, np.int64)
-    at = 0
+    at = _i64(0)
     for n in range(counts.size):
-        at += np.int64(counts[n])
+        at += _i64(counts[n])
         ends[n] = at
     # `last` is where the run that is being written began, `last_end` where one that is in ends
-    runs, last, last_end, inside = 0, 0, 0, False
+    runs, last, last_end, inside = 0, _i64(0), _i64(0), False
     for x in range(columns.size):
-        column = np.int64(columns[x])
+        column = _i64(columns[x])
         base = x * tall
         if column < 0:
             if inside:
@@ -289,17 +322,17 @@ def _pick(
 
 @kernel
 def _union(one: Array, other: Array, out: Array) -> int:
-    total = np.int64(_sum(one, 0, 1))
-    a, b = np.int64(one[0]), np.int64(other[0])  # where each changes next
-    i, j, runs, at, inside = 0, 0, 0, np.int64(0), False
+    total = _i64(_sum(one, 0, 1))
+    a, b = _i64(one[0]), _i64(other[0])  # where each changes next
+    i, j, runs, at, inside = 0, 0, 0, _i64(0), False
     while min(a, b) < total:
         here = min(a, b)
         if a == here:
             i += 1
-            a += np.int64(one[i])
+            a += _i64(one[i])
         else:
             j += 1
-            b += np.int64(other[j])
+            b += _i64(other[j])
         now = i % 2 == 1 or j % 2 == 1
         if now != inside and min(a, b) > here:  # else it changes again in the same place
             out[runs] = here - at
@@ -314,9 +347,9 @@ def _union(one: Array, other: Array, out: Array) -> int:
 def _to_text(counts: Array, out: Array) -> int:
     at = 0
     for n in range(counts.size):
-        value = np.int64(counts[n])
+        value = _i64(counts[n])
         if n > 2:
-            value -= np.int64(counts[n - 2])
+            value -= _i64(counts[n - 2])
         more = True
         while more:
             five = value & 31
@@ -332,18 +365,18 @@ def _from_text(text: Array, out: Array) -> int:
     """How many runs; -1 less the place of what is wrong."""
     at, runs = 0, 0
     while at < text.size:
-        value, bits, more = np.int64(0), 0, True
+        value, bits, more = _i64(0), 0, True
         while more:
             if at >= text.size or not _FIRST <= text[at] < _FIRST + 64 or bits > 35:
                 return -1 - at
-            five = np.int64(text[at]) - _FIRST
+            five = _i64(text[at]) - _FIRST
             value |= (five & 31) << bits
             more = (five & 32) != 0
             at, bits = at + 1, bits + 5
             if not more and five & 16:
-                value |= np.int64(-1) << bits
+                value |= _i64(-1) << bits
         if runs > 2:
-            value += np.int64(out[runs - 2])
+            value += _i64(out[runs - 2])
         if not 0 <= value < 2**32:
             return -at
         out[runs] = value

@@ -149,7 +149,15 @@ def test_exif_turns_both_or_neither(exif, decode):
     assert levels(found["jpg"]).shape[:2] == there.shape
     ys, xs = np.nonzero(there)
     assert objects["bbox"] == [[xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1]]
-    turned = {2: (69, 5), 3: (69, 20), 4: (10, 20), 5: (5, 10), 6: (20, 10), 7: (20, 69), 8: (5, 69)}
+    turned = {
+        2: (69, 5),
+        3: (69, 20),
+        4: (10, 20),
+        5: (5, 10),
+        6: (20, 10),
+        7: (20, 69),
+        8: (5, 69),
+    }
     left, top = turned[exif] if decode == "apply" else (10, 5)
     assert (xs.min(), ys.min()) == (left, top)
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from record import photo, record_of, through
 
-from pixelmill.annotations import boxes, keypoints
+from pixelmill.annotations import keypoints
+from pixelmill.annotations.boxes import outline, whole_areas
 from pixelmill.annotations.deformed import deformed
+from pixelmill.annotations.polygons import Rings
 from pixelmill.annotations.way import Way, carried
 from pixelmill.codecs.orient import map_of, turned
 from pixelmill.geometry import IDENTITY, Affine, Deformation, Path, Projective
@@ -88,12 +90,15 @@ def test_an_odd_number_of_mirrors_mirrors(legs, mirrored):
 
 def test_a_turned_and_cut_box_is_around_what_is_seen():
     """Where albumentations cuts the box around the turned one, which is larger."""
-    turn = Affine.rotate(45).about(0, 0)
-    found = boxes.along(np.array([[0.0, 0, 10, 10]]), Way.of((10, 10), [Leg(turn, (10, 10))]))
+    way = Way.of((10, 10), [Leg(Affine.rotate(45).about(0, 0), (10, 10))])
+    box = (0.0, 0.0, 10.0, 10.0)
+    rings = Rings.of([outline(box, way)])
+    areas, bounds = rings.along(way).measured()
     side = 10 * np.sqrt(0.5)
-    # the upper right half of a square on its corner is above the image; below is a triangle
-    np.testing.assert_allclose(found.bounds, [[0, 0, 10, side]], atol=1e-9)
-    assert found.shares[0] == pytest.approx(0.5 - (2 * side - 10) ** 2 / 2 / 100)
+    # the upper half of a square on its corner is above the image; the tip of the lower is beside it
+    np.testing.assert_allclose(bounds, [[0, 0, 10, side]], atol=1e-9)
+    assert areas[0] == pytest.approx(50 - (2 * side - 10) ** 2 / 2)
+    assert whole_areas([box], rings, way) == pytest.approx([100])
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
@@ -140,9 +145,7 @@ def test_pairs_of_other_skeletons_are_the_jobs_to_name():
     found, notes = keypoints_after(row, {"flip": "horizontal"})
     assert notes == ["keypoints_without_pairs"]
     assert found[0].tolist() == [89, 5, 2]
-    found, notes = keypoints_after(
-        row, {"flip": "horizontal"}, annotations={"pairs": [[0, 2]]}
-    )
+    found, notes = keypoints_after(row, {"flip": "horizontal"}, annotations={"pairs": [[0, 2]]})
     assert notes == []
     assert found[2].tolist() == [89, 5, 2]
 

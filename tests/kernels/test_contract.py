@@ -144,8 +144,8 @@ OTHERS = {
     *("hashing.hamming", "histogram.entropy", "histogram.percentiles", "mix.cutmix_part"),
     *("compiling.seconds_compiling", "rng.bits", "rng.normal", "rng.uniform"),
     *("overlap.box_iou", "polygon.clip", "polygon.fill", "polygon.measure"),
-    *("rle.area", "rle.box", "rle.decode", "rle.encode", "rle.from_text", "rle.pick"),
-    *("rle.to_text", "rle.union", "warmup.Warmed", "warmup.warmup"),
+    *("rle.area", "rle.box", "rle.decode", "rle.encode", "rle.expect_counts"),
+    *("rle.from_text", "rle.pick", "rle.to_text", "rle.union", "warmup.Warmed", "warmup.warmup"),
 }
 # What `resize` and `fused` share, and nobody else is promised.
 INNER = {f"resize.{name}" for name in ("Sink", "checked", "scale", "shrink", "whole_factor")}

@@ -114,9 +114,7 @@ def test_a_comb_that_falls_apart_keeps_its_area():
     assert 0 < measure(cut, ends)[0][0] < inside
 
 
-@pytest.mark.parametrize(
-    ("crowd", "expected"), [(None, 25 / 175), ([1], 0.25), ([0], 25 / 175)]
-)
+@pytest.mark.parametrize(("crowd", "expected"), [(None, 25 / 175), ([1], 0.25), ([0], 25 / 175)])
 def test_overlaps_are_those_of_coco(crowd, expected):
     boxes, others = np.array([[0.0, 0, 10, 10]]), np.array([[5.0, 5, 10, 10]])
     assert box_iou(boxes, others, crowd) == pytest.approx(expected)

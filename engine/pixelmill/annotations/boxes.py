@@ -4,51 +4,49 @@ Where a turned box is cut, that is the box around the part in the image: never l
 smaller, than the cut of the box around the turned one, which albumentations and torchvision give.
 """
 
-from typing import NamedTuple
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from pixelmill.annotations.polygons import Rings
-from pixelmill.annotations.way import Array, Way, carried
+from pixelmill.annotations.way import Array, Way
+from pixelmill.geometry import Affine
 
-
+Box = tuple[float, float, float, float]
+NONE: Box = (0.0, 0.0, 0.0, 0.0)
 BENT = 16  # points to a side where it is bent: an elastic map's waves are longer than some pixels
 
 
-class Boxes(NamedTuple):
-    """Bounds (x1, y1, x2, y2) of what is left, its area, and the area if nothing were cut off."""
-
-    bounds: Array
-    areas: Array
-    whole: Array
-
-    @property
-    def shares(self) -> Array:
-        """How much of each is still seen, 0 to 1."""
-        some = self.whole > 0
-        return np.divide(self.areas, self.whole, out=np.zeros_like(self.areas), where=some)
+def mended(box: Sequence[float]) -> tuple[Box | None, bool]:
+    """The box with its corners in order, and whether they were not; None where one is no number."""
+    x, y, width, height = box
+    if not math.isfinite(x + y + width + height):
+        return None, False
+    if width >= 0 and height >= 0:
+        return (x, y, width, height), False
+    return (x + min(width, 0), y + min(height, 0), abs(width), abs(height)), True
 
 
-def outlines(boxes: Array, points: int = 1) -> Array:
-    """Boxes, (n, 4), as rings of their corners, with so many points to each side: (4 points n, 2)."""
-    along = np.arange(points) / points
-    zeros, ones = np.zeros(points), np.ones(points)
-    across = np.concatenate([along, ones, 1 - along, zeros])
-    down = np.concatenate([zeros, along, ones, 1 - along])
-    x, y, width, height = boxes.T[..., None]
-    return np.stack([x + width * across, y + height * down], axis=2).reshape(-1, 2)
+def outline(box: Box, way: Way) -> list[float]:
+    """The ring of a box: its corners, and where the way bends lines points in between."""
+    x, y, width, height = box
+    if way.straight:
+        return [x, y, x + width, y, x + width, y + height, x, y + height]
+    along = np.arange(BENT) / BENT
+    zeros, ones = np.zeros(BENT), np.ones(BENT)
+    across = x + width * np.concatenate([along, ones, 1 - along, zeros])
+    down = y + height * np.concatenate([zeros, along, ones, 1 - along])
+    ring: list[float] = np.stack([across, down], axis=1).reshape(-1).tolist()
+    return ring
 
 
-def along(boxes: Array, way: Way) -> Boxes:
-    """Boxes, float64 of shape (n, 4), at the end of a way."""
-    points = whole = outlines(boxes, 1 if way.straight else BENT)
-    starts = np.linspace(0, len(points), len(boxes) + 1).astype(np.int64)
-    for leg in way.legs:
-        whole = carried(leg.by, whole)
-    areas, bounds = Rings(points, starts).along(way).measured()
-    return Boxes(bounds, areas, Rings(whole, starts).measured()[0])
-
-
-def written(bounds: Array) -> Array:
-    """(x, y, width, height) of bounds."""
-    return np.concatenate([bounds[:, :2], bounds[:, 2:] - bounds[:, :2]], axis=1)
+def whole_areas(boxes: Sequence[Box], outlines: Rings, way: Way) -> list[float]:
+    """What the areas of boxes were at the end of the way if nothing were cut off."""
+    grown = 1.0
+    for by, _ in way.legs:
+        if not isinstance(by, Affine):
+            areas: Array = outlines.carried(way).measured()[0]
+            return areas.tolist()[: len(boxes)]
+        grown *= abs(by.a * by.e - by.b * by.d)
+    return [grown * width * height for _, _, width, height in boxes]

@@ -1,4 +1,4 @@
-"""Deformed: where many points go at once in an image drawn on rubber, as Deformation says for one."""
+"""Deformed: where many points of an image on rubber go at once, as Deformation says for one."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ Where a way keeps boxes boxes, run-length masks are moved in their runs, and no 
 they come out the same as the pixels would.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,13 @@ def runs_along(counts: Array, way: Way) -> Array:
     return counts
 
 
+def runs_scaled(counts: Array, size: Size, goal: Size) -> Array:
+    """The runs of a mask of `size` at another."""
+    scale = Affine.scale(goal[1] / size[1], goal[0] / size[0])
+    return rle.pick(counts, size, *_places(scale, size, goal))
+
+
+@lru_cache(64)  # the masks of an image go the same way, and images of one size often do
 def _places(by: Affine, size: Size, goal: Size) -> tuple[Array, Array]:
     """For each row and column after it the one before it that covers its centre; -1 for none."""
     found = []

@@ -1,184 +1,221 @@
 """Objects: the columns of a sample's objects, each moved with all that it has, or left out.
 
 A row goes where its box has no number or leaves the image, becomes smaller than asked or is mostly
-hidden.  One that has a polygon or a mask goes with the last of that.  Its box stays the annotator's,
-carried and cut, while boxes stay boxes and it lies in the image whole; else it is drawn anew around
-the polygon or the mask.
+hidden.  One that has a polygon or a mask goes with the last of that.  Its box stays that of the
+annotator, carried and cut, while boxes stay boxes and it lies in the image whole; else it is drawn
+anew around the polygon or the mask.
 """
 
+import math
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pixelmill.annotations import boxes, keypoints, masks
+from pixelmill.annotations.boxes import Box
 from pixelmill.annotations.options import Annotations
-from pixelmill.annotations.polygons import Rings, is_whole, rounded
-from pixelmill.annotations.way import Array, Size, Way
+from pixelmill.annotations.polygons import PLACES, Rings, is_whole, rounded
+from pixelmill.annotations.way import Way
 from pixelmill.errors import SampleError
 from pixelmill_kernels import rle
 
 Columns = dict[str, Any]
 BROKEN = "annotations_broken"  # the reason that such a sample is quarantined for
+ALL = 1 - 1e-9  # a share: less is rounding
+
+
+@dataclass(slots=True)
+class Row:
+    """One object: the (x1, y1, x2, y2) of what is left of it, its area, and of its box the share.
+
+    `anew`: its box is to be drawn around its polygon or its mask.
+    """
+
+    bounds: Sequence[float]
+    area: float
+    share: float
+    anew: bool
+    kept: bool = True
 
 
 class Objects:
-    """The rows of one sample on their way; `notes` count what is left out or mended."""
+    """The objects of one sample on their way; `notes` count what is left out or mended."""
 
-    def __init__(self, columns: Columns, notes: Counter[str]) -> None:
-        self.columns, self.notes = columns, notes
-        self.count = len(columns["bbox"])
+    def __init__(self, columns: Columns, way: Way, notes: Counter[str]) -> None:
+        self.columns, self.way, self.notes = columns, way, notes
+        count = len(columns["bbox"])
         for name, column in columns.items():
-            if len(column) not in (0, self.count):
-                raise _broken(f"{name} has {len(column)} rows and bbox {self.count}")
-        self.kept = np.ones(self.count, bool)
+            if len(column) not in (0, count):
+                raise _broken(f"{name} has {len(column)} rows and bbox {count}")
+        self.rows: list[Row] = []
 
-    def moved(self, way: Way, options: Annotations) -> Columns:
+    def moved(self, options: Annotations) -> Columns:
         """The columns of what is left at the end of the way."""
-        if self.count == 0:
+        if not self.columns["bbox"]:
             return self.columns
-        given = self._boxes()
-        found = boxes.along(given, way)
-        cut = (found.shares < 1 - 1e-9) | (given[:, 2] * given[:, 3] == 0) | (not way.upright)
-        before = given[:, 2] * given[:, 3]
-        grown = np.divide(found.areas, before, out=np.ones_like(before), where=before > 0)
-        areas = self._numbers("area", 1)[:, 0] * grown
-        self._polygons(way, found.bounds, areas, cut)
-        self._masks(way, found.bounds, areas, cut)
-        self._judge(found, options)
-        self._keypoints(way, options)
-        self._write("area", rounded(areas))
-        self._write("bbox", rounded(boxes.written(rounded(np.where(self._in, found.bounds, 0)))))
-        return self._rows()
+        given = [self._box(box) for box in self.columns["bbox"]]
+        owners, flat = self._polygons()
+        outlines = [boxes.outline(box or boxes.NONE, self.way) for box in given]
+        rings = Rings.of([*outlines, *flat])
+        left = rings.along(self.way)
+        areas, bounds = (found.tolist() for found in left.measured())
+        whole = boxes.whole_areas([box or boxes.NONE for box in given], rings, self.way)
+        self._start(given, areas, bounds, whole)
+        if self.columns.get("polygons"):
+            count = len(given)
+            parts = zip(owners, left.flat()[count:], areas[count:], bounds[count:], strict=True)
+            self._cut_polygons(list(parts))
+        if any(self.columns.get("rle_counts") or ()):
+            self._cut_masks()
+        self._judge(options)
+        if any(self.columns.get("keypoints") or ()):
+            self._move_keypoints(options)
+        return self._written()
 
-    @property
-    def _in(self) -> Array:
-        return self.kept[:, None]
+    def _box(self, box: Sequence[float]) -> Box | None:
+        if len(box) != 4:
+            raise _broken(f"a bbox has {len(box)} numbers")
+        found, swapped = boxes.mended(box)
+        self._note("annotation_not_finite", int(found is None))
+        self._note("box_corners_swapped", int(swapped))
+        return found
 
-    def _numbers(self, name: str, width: int) -> Array:
-        """A column as float64, (rows, width); zeros where it is empty."""
-        column = self.columns.get(name) or [[0.0] * width] * self.count
-        try:
-            return np.array(column, np.float64).reshape(self.count, width)
-        except (ValueError, TypeError):
-            raise _broken(f"{name} holds other than {width} number(s) a row") from None
-
-    def _boxes(self) -> Array:
-        given = self._numbers("bbox", 4)
-        self._drop(~np.isfinite(given).all(axis=1), "annotation_not_finite")
-        given[~self.kept] = 0
-        swapped = (given[:, 2:] < 0).any(axis=1)
-        if swapped.any():
-            self.notes["box_corners_swapped"] += int(swapped.sum())
-            given[:, :2] += np.minimum(given[:, 2:], 0)
-            given[:, 2:] = np.abs(given[:, 2:])
-        return given
-
-    def _polygons(self, way: Way, bounds: Array, areas: Array, cut: Array) -> None:
-        column = self.columns.get("polygons") or ()
-        flat = [(row, ring) for row, rings in enumerate(column) for ring in rings]
-        if not flat:
-            return
-        good = [(row, ring) for row, ring in flat if is_whole(ring) and np.isfinite(ring).all()]
-        self._note("polygon_broken", len(flat) - len(good))
-        rows = np.array([row for row, _ in good], np.int64)
-        rings = Rings.of([ring for _, ring in good]).along(way)
-        sizes, edges = rings.measured()
-        left = sizes > 0
-        self._note("polygon_outside", int((self.kept[rows] & ~left).sum()))
-        moved: list[list[list[float]]] = [[] for _ in range(self.count)]
-        for row, ring, there in zip(rows.tolist(), rings.flat(), left.tolist(), strict=True):
-            if there:
-                moved[row].append(ring)
-        self.columns["polygons"] = moved
-        for row in sorted({row for row, _ in flat}):
-            own = left & (rows == row)
-            areas[row] = sizes[own].sum()
-            if not own.any():
-                bounds[row] = 0
-            elif cut[row]:
-                bounds[row] = *edges[own, :2].min(axis=0), *edges[own, 2:].max(axis=0)
-
-    def _masks(self, way: Way, bounds: Array, areas: Array, cut: Array) -> None:
-        texts = self.columns.get("rle_counts") or ()
-        for row, text in enumerate(texts):
-            if not text or not self.kept[row]:
+    def _start(
+        self,
+        given: list[Box | None],
+        areas: list[float],
+        bounds: list[list[float]],
+        whole: list[float],
+    ) -> None:
+        """A row for each object, as its box alone would have it."""
+        upright = self.way.upright
+        old = self.columns.get("area") or [0.0] * len(given)
+        for n, box in enumerate(given):
+            if box is None:
+                self.rows.append(Row(boxes.NONE, 0.0, 0.0, anew=False, kept=False))
                 continue
-            counts = self._runs(row, text, way.start)
-            if counts is None:
+            share = areas[n] / whole[n] if whole[n] > 0 else 1.0
+            before = box[2] * box[3]
+            area = old[n] * areas[n] / before if before > 0 else old[n]
+            anew = share < ALL or not upright or before == 0
+            self.rows.append(Row(bounds[n], area, share, anew))
+
+    def _polygons(self) -> tuple[list[int], list[list[float]]]:
+        """The rings of all objects, and whose each is."""
+        owners, flat = [], []
+        for n, rings in enumerate(self.columns.get("polygons") or ()):
+            for ring in rings:
+                if is_whole(ring):
+                    owners.append(n)
+                    flat.append(ring)
+                else:
+                    self._note("polygon_broken", 1)
+        return owners, flat
+
+    def _cut_polygons(self, parts: list[tuple[int, list[float], float, list[float]]]) -> None:
+        column = self.columns["polygons"]
+        had = [bool(rings) for rings in column]
+        found: list[list[Any]] = [[] for _ in column]
+        for owner, ring, area, bounds in parts:
+            if area > 0:
+                found[owner].append((ring, area, bounds))
+            else:
+                self._note("polygon_outside", int(self.rows[owner].kept))
+        for n, row in enumerate(self.rows):
+            if not had[n]:
                 continue
-            moved = masks.runs_along(counts, way)
-            areas[row] = rle.area(moved)
-            if cut[row] or not areas[row]:
-                x, y, width, height = rle.box(moved, way.size)
-                bounds[row] = x, y, x + width, y + height
-            texts[row] = rle.to_text(moved).decode("ascii")
-            self.columns["rle_size"][row] = list(way.size)
+            column[n] = [ring for ring, _, _ in found[n]]
+            row.area = sum(area for _, area, _ in found[n])
+            edges = [bounds for _, _, bounds in found[n]]
+            if not edges:
+                row.bounds = boxes.NONE
+            elif row.anew:
+                x1, y1, x2, y2 = zip(*edges, strict=True)
+                row.bounds = min(x1), min(y1), max(x2), max(y2)
 
-    def _runs(self, row: int, text: str, size: Size) -> Array | None:
-        """The runs of a mask at the image's size; None, and the row left out, where it has none."""
-        try:
-            height, width = own = tuple(self.columns["rle_size"][row])
-            counts = rle.from_text(text.encode("ascii"))
-            if own == size:
-                rle.box(counts, size)  # refuses runs of another length
-                return counts
-            self.notes["mask_rescaled"] += 1
-            rows, columns = (
-                ((2 * np.arange(goal) + 1) * had // (2 * goal)).astype(np.int32)
-                for goal, had in zip(size, (height, width), strict=True)
-            )
-            return rle.pick(counts, (height, width), rows, columns)
-        except (ValueError, TypeError, LookupError):
-            self._drop(np.arange(self.count) == row, "mask_broken")
-            return None
-
-    def _judge(self, found: boxes.Boxes, options: Annotations) -> None:
-        sides = found.bounds[:, 2:] - found.bounds[:, :2]
-        gone = ~(sides > 0).any(axis=1)
-        self._drop(gone, "annotation_outside")
-        self._drop(sides.min(axis=1) < options.min_size, "annotation_too_small")
-        hidden = (found.whole > 0) & (found.shares < options.min_visibility)
-        self._drop(hidden, "annotation_hidden")
-
-    def _keypoints(self, way: Way, options: Annotations) -> None:
-        column = self.columns.get("keypoints") or ()
-        mirrored = way.mirrored
-        for row, flat in enumerate(column):
-            if not flat or not self.kept[row]:
+    def _cut_masks(self) -> None:
+        texts, sizes = self.columns["rle_counts"], self.columns["rle_size"]
+        for n, (row, text) in enumerate(zip(self.rows, texts, strict=True)):
+            if not text or not row.kept:
                 continue
-            if len(flat) % 3 or not np.isfinite(flat).all():
-                column[row] = []
+            try:
+                counts = self._runs(tuple(sizes[n]), text)
+            except (ValueError, TypeError):
+                self._drop(row, "mask_broken")
+                continue
+            moved = masks.runs_along(counts, self.way)
+            row.area = float(rle.area(moved))
+            if row.anew or not row.area:
+                x, y, width, height = rle.box(moved, self.way.size)
+                row.bounds = x, y, x + width, y + height
+            texts[n] = rle.to_text(moved).decode("ascii")
+            sizes[n] = list(self.way.size)
+
+    def _runs(self, size: tuple[int, int], text: str) -> masks.Array:
+        """The runs of a mask at the image's size."""
+        counts = rle.from_text(text.encode("ascii"))
+        if size == self.way.start:
+            return rle.expect_counts(counts, size)
+        self.notes["mask_rescaled"] += 1
+        return masks.runs_scaled(counts, size, self.way.start)
+
+    def _judge(self, options: Annotations) -> None:
+        for row in self.rows:
+            width, height = row.bounds[2] - row.bounds[0], row.bounds[3] - row.bounds[1]
+            if not row.kept:
+                continue
+            if not (width > 0 or height > 0):
+                self._drop(row, "annotation_outside")
+            elif min(width, height) < options.min_size:
+                self._drop(row, "annotation_too_small")
+            elif row.share < options.min_visibility:
+                self._drop(row, "annotation_hidden")
+
+    def _move_keypoints(self, options: Annotations) -> None:
+        column = self.columns["keypoints"]
+        mirrored = self.way.mirrored
+        for n, flat in enumerate(column):
+            if not flat or not self.rows[n].kept:
+                continue
+            if len(flat) % 3 or not math.isfinite(sum(flat)):
+                column[n] = []
                 self._note("keypoints_broken", 1)
                 continue
-            points, lost = keypoints.along(np.array(flat, np.float64).reshape(-1, 3), way)
+            given = np.array(flat, np.float64).reshape(-1, 3)
+            points, lost = keypoints.along(given, self.way)
             self._note("keypoint_outside", lost)
             if mirrored:
                 order = keypoints.order(len(points), options.pairs)
                 self._note("keypoints_without_pairs", int(order is None))
                 points = points if order is None else points[order]
-            column[row] = rounded(points).reshape(-1).tolist()
+            column[n] = rounded(points).reshape(-1).tolist()
 
-    def _drop(self, rows: Array, reason: str) -> None:
-        self._note(reason, int((rows & self.kept).sum()))
-        self.kept &= ~rows
+    def _drop(self, row: Row, reason: str) -> None:
+        row.kept = False
+        self.notes[reason] += 1
 
     def _note(self, reason: str, count: int) -> None:
         if count:
             self.notes[reason] += count
 
-    def _write(self, name: str, values: Array) -> None:
-        if self.columns.get(name):
-            self.columns[name] = values.tolist()
-
-    def _rows(self) -> Columns:
-        if self.kept.all():
-            return self.columns
-        kept = self.kept.tolist()
-        return {
-            name: [value for value, keep in zip(column, kept, strict=False) if keep]
-            for name, column in self.columns.items()
-        }
+    def _written(self) -> Columns:
+        found, columns = [row for row in self.rows if row.kept], self.columns
+        if len(found) < len(self.rows):
+            columns = {
+                name: [value for value, row in zip(column, self.rows, strict=True) if row.kept]
+                for name, column in columns.items()
+                if column
+            } | {name: [] for name, column in columns.items() if not column}
+        edges = [[round(edge, PLACES) + 0.0 for edge in row.bounds] for row in found]
+        columns["bbox"] = [
+            [x1, y1, round(x2 - x1, PLACES), round(y2 - y1, PLACES)] for x1, y1, x2, y2 in edges
+        ]
+        if columns.get("area"):
+            columns["area"] = [round(row.area, PLACES) + 0.0 for row in found]
+        return columns
 
 
 def _broken(what: str) -> SampleError:

@@ -1,12 +1,14 @@
 """Polygons: rings of points, all those of an image in one array, carried along a way and cut."""
 
+import math
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from pixelmill.annotations.way import Array, Way, carried
+from pixelmill.geometry import Affine
 from pixelmill_kernels.polygon import clip, measure
 
 LEAST = 6  # numbers, of a ring's three points
@@ -31,7 +33,7 @@ class Rings(NamedTuple):
         """To rings of (x, y, x, y ...), as they are written."""
         numbers = rounded(self.points).reshape(-1).tolist()
         ends = (2 * self.starts).tolist()
-        return [numbers[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        return [numbers[a:b] for a, b in pairwise(ends)]
 
     def measured(self) -> tuple[Array, Array]:
         """The area of each ring and its bounds (x1, y1, x2, y2)."""
@@ -41,8 +43,18 @@ class Rings(NamedTuple):
         """What is left of each ring at the end of the way; none of its points where it is gone."""
         points, starts = self
         for by, (height, width) in way.legs:
-            points, starts = clip(carried(by, points), starts, width, height)
+            if isinstance(by, Affine):
+                points, starts = clip(points, starts, width, height, by)
+            else:
+                points, starts = clip(carried(by, points), starts, width, height)
         return Rings(points, starts)
+
+    def carried(self, way: Way) -> "Rings":
+        """The same, if nothing were cut off."""
+        points = self.points
+        for leg in way.legs:
+            points = carried(leg.by, points)
+        return Rings(points, self.starts)
 
 
 def rounded(numbers: Array) -> Array:
@@ -51,5 +63,5 @@ def rounded(numbers: Array) -> Array:
 
 
 def is_whole(ring: Sequence[float]) -> bool:
-    """Whether a flat ring has three points at least, in pairs."""
-    return len(ring) >= LEAST and len(ring) % 2 == 0
+    """Whether a flat ring has three points at least, in pairs of finite numbers."""
+    return len(ring) >= LEAST and len(ring) % 2 == 0 and math.isfinite(sum(ring))

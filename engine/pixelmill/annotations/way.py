@@ -89,22 +89,16 @@ def _joins(before: Size | None, last: Leg, leg: Leg) -> bool:
     """Whether nothing that `last` cuts off is seen again after `leg`."""
     if not isinstance(last.by, Affine | Projective) or not isinstance(leg.by, Affine | Projective):
         return False
-    if isinstance(leg.by, Affine) and _within(carried(leg.by.inverse, _corners(leg.size)), last):
+    if isinstance(leg.by, Affine) and _within(leg.by.inverse, leg.size, last.size):
         return True
-    return before is not None and _within(carried(last.by, _corners(before)), last)
+    return before is not None and _within(last.by, before, last.size)
 
 
-def _corners(size: Size) -> Array:
-    height, width = size
-    return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-
-
-def _within(points: Array, leg: Leg) -> bool:
-    height, width = leg.size
-    low, high = points.min(axis=0), points.max(axis=0)
-    return bool(
-        low.min() >= -NEAR and high[0] <= width + NEAR and high[1] <= height + NEAR,
-    )
+def _within(by: Map, size: Size, goal: Size) -> bool:
+    """Whether all of an image of `size` goes into one of `goal`; four corners need no arrays."""
+    (height, width), (high, wide) = size, goal
+    corners = by(0, 0), by(width, 0), by(width, height), by(0, height)
+    return all(-NEAR <= x <= wide + NEAR and -NEAR <= y <= high + NEAR for x, y in corners)
 
 
 def _mirrors(by: Map) -> bool:

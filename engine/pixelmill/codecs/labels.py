@@ -18,10 +18,9 @@ _MODES = ("L", "P", "I;16", "RGB", "RGBA")
 
 
 class Labels(NamedTuple):
-    """uint8 or uint16, (height, width, 1, 3 or 4 channels); Pillow's mode, and a palette's bytes."""
+    """uint8 or uint16, (height, width, 1, 3 or 4 channels), and a palette's bytes."""
 
     levels: npt.NDArray[Any]
-    mode: str
     palette: bytes | None
 
 
@@ -40,7 +39,7 @@ def read_labels(data: bytes, options: Decode, name: str) -> Labels:
         raise refused(name, error) from error
     levels = np.array(image)
     palette = image.palette.tobytes() if image.mode == "P" and image.palette else None
-    return Labels(levels.reshape(*levels.shape[:2], -1), image.mode, palette)
+    return Labels(levels.reshape(*levels.shape[:2], -1), palette)
 
 
 def write_labels(labels: Labels) -> bytes:

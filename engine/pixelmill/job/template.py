@@ -26,7 +26,7 @@ decode:
 
 # Boxes, polygons, masks and keypoints of each sample's json, seg.png and panoptic.png move along.
 # annotations:
-  # min_visibility: 0.1         # leaves out what a crop has mostly cut away; and min_size, in pixels
+  # min_visibility: 0.1         # leaves out what a crop has mostly cut away; min_size: in pixels
   # move: false                 # leaves them as they are
 
 transforms:
