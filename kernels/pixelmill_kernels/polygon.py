@@ -222,7 +222,7 @@ def _on_grid(ring: Array, grid: Array) -> int:
             most += abs(grid[k, 0] - grid[k - 1, 0]) // _FINER + 2
     if ring.shape[0] == 0:
         return -1
-    return most + abs(grid[-1, 0] - grid[0, 0]) // _FINER + 2
+    return int(most + abs(grid[-1, 0] - grid[0, 0]) // _FINER + 2)
 
 
 @kernel

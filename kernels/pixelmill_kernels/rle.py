@@ -10,7 +10,17 @@ import numpy as np
 from pixelmill_kernels._check import Array, for_reading
 from pixelmill_kernels._jit import Untyped, kernel
 
-__all__ = ["area", "box", "decode", "encode", "expect_counts", "from_text", "pick", "to_text", "union"]
+__all__ = [
+    "area",
+    "box",
+    "decode",
+    "encode",
+    "expect_counts",
+    "from_text",
+    "pick",
+    "to_text",
+    "union",
+]
 
 _u64: Untyped = np.uint64
 _i64: Untyped = np.int64
@@ -147,7 +157,7 @@ def _sum(counts: Array, first: int, step: int) -> int:
     total = _i64(0)
     for n in range(first, counts.size, step):
         total += _i64(counts[n])
-    return total
+    return int(total)
 
 
 @kernel

@@ -128,7 +128,7 @@ def test_a_mask_its_polygon_its_box_and_its_pixels_stay_together(steps, seed):
     np.testing.assert_array_equal(moved, there)
     by_mask, by_polygon, by_box = np.array(objects["bbox"])
     corners = np.array([[*b[:2], *(b[:2] + b[2:])] for b in (by_mask, by_polygon, by_box)])
-    # a pixel: the mask is in whole ones; half a one more for each of two steps that cannot be joined
+    # a pixel: the mask is in whole ones; half a one more for each step that cannot be joined
     assert np.abs(corners[0] - corners[1]).max() <= (2.01 if len(steps) == 5 else 1.01)
     assert objects["area"][1] == pytest.approx(moved.sum(), rel=0.06, abs=8)
     # the box of what is round lies within the box of the turned square

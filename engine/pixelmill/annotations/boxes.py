@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pixelmill.annotations.polygons import Rings
-from pixelmill.annotations.way import Array, Way
+from pixelmill.annotations.way import Way
 from pixelmill.geometry import Affine
 
 Box = tuple[float, float, float, float]
@@ -46,7 +46,7 @@ def whole_areas(boxes: Sequence[Box], outlines: Rings, way: Way) -> list[float]:
     grown = 1.0
     for by, _ in way.legs:
         if not isinstance(by, Affine):
-            areas: Array = outlines.carried(way).measured()[0]
-            return areas.tolist()[: len(boxes)]
+            areas: list[float] = outlines.carried(way).measured()[0].tolist()
+            return areas[: len(boxes)]
         grown *= abs(by.a * by.e - by.b * by.d)
     return [grown * width * height for _, _, width, height in boxes]

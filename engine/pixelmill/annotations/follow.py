@@ -20,6 +20,7 @@ from pixelmill.geometry import IDENTITY, Affine
 from pixelmill.sample import Leg, Sample
 
 RECORD, MASK, PANOPTIC = "json", "seg.png", "panoptic.png"
+WRONG = (TypeError, ValueError, LookupError, AttributeError)  # a text for a number, and such
 SIDES = ("height", "width")
 
 
@@ -74,7 +75,7 @@ class Follow:
             return data
         try:
             moved = self._moved(record, sample, notes)
-        except (TypeError, ValueError, LookupError, AttributeError) as error:  # a text for a number, and such
+        except WRONG as error:
             said = f"the annotations in json cannot be read: {error}; mend them, or `move: false`"
             raise SampleError(said, BROKEN) from error
         return to_json(record, inf_nan_mode="constants") if moved else data

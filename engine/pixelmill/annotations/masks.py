@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pixelmill.annotations.way import Array, Size, Way, upright
+from pixelmill.annotations.way import Array, Size, Way, carried, upright
 from pixelmill.geometry import Affine, Deformation, Map, Projective
 from pixelmill_kernels import rle
 from pixelmill_kernels.remap import displace
@@ -39,9 +39,10 @@ def runs_along(counts: Array, way: Way) -> Array:
             continue
         if isinstance(by, Affine) and upright(by):
             counts = rle.pick(counts, size, *_places(by, size, goal))
+        elif isinstance(by, Affine | Projective):
+            counts = _turned(counts, by, size, goal)
         else:
-            mask = np.ascontiguousarray(rle.decode(counts, size))[..., None]
-            counts = rle.encode(_warped(mask, by, goal, 0)[..., 0])
+            counts = _drawn_anew(counts, by, size, goal)
         size = goal
     return counts
 
@@ -50,6 +51,40 @@ def runs_scaled(counts: Array, size: Size, goal: Size) -> Array:
     """The runs of a mask of `size` at another."""
     scale = Affine.scale(goal[1] / size[1], goal[0] / size[0])
     return rle.pick(counts, size, *_places(scale, size, goal))
+
+
+def _turned(counts: Array, by: Affine | Projective, size: Size, goal: Size) -> Array:
+    """The part that holds the mask alone, since most objects are small beside their image."""
+    x, y, width, height = rle.box(counts, size)
+    corners = np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], float)
+    there = carried(by, corners)
+    # a pixel more on each side, whatever rounding does
+    left, top = np.clip(np.floor(there.min(axis=0)) - 1, 0, goal[::-1]).astype(int).tolist()
+    right, bottom = np.clip(np.ceil(there.max(axis=0)) + 1, 0, goal[::-1]).astype(int).tolist()
+    if width == 0 or right <= left or bottom <= top:
+        return np.array([goal[0] * goal[1]], np.uint32)
+    own, part = (height, width), (bottom - top, right - left)
+    counts = rle.pick(counts, size, _from(y, height), _from(x, width))
+    within = Affine.shift(x, y).then(by).then(Affine.shift(-left, -top))
+    counts = _drawn_anew(counts, within, own, part)
+    rows, columns = _placed(part[0], top, goal[0]), _placed(part[1], left, goal[1])
+    return rle.pick(counts, part, rows, columns)
+
+
+def _from(start: int, count: int) -> Array:
+    return np.arange(start, start + count, dtype=np.int32)
+
+
+def _placed(count: int, start: int, within: int) -> Array:
+    """So many places in their order from `start` on, and -1 around them."""
+    places = np.full(within, -1, np.int32)
+    places[start : start + count] = _from(0, count)
+    return places
+
+
+def _drawn_anew(counts: Array, by: Map, size: Size, goal: Size) -> Array:
+    mask = np.ascontiguousarray(rle.decode(counts, size))[..., None]
+    return rle.encode(_warped(mask, by, goal, 0)[..., 0])
 
 
 @lru_cache(64)  # the masks of an image go the same way, and images of one size often do

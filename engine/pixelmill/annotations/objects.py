@@ -18,7 +18,7 @@ from pixelmill.annotations import boxes, keypoints, masks
 from pixelmill.annotations.boxes import Box
 from pixelmill.annotations.options import Annotations
 from pixelmill.annotations.polygons import PLACES, Rings, is_whole, rounded
-from pixelmill.annotations.way import Way
+from pixelmill.annotations.way import Array, Way
 from pixelmill.errors import SampleError
 from pixelmill_kernels import rle
 
@@ -154,7 +154,7 @@ class Objects:
             texts[n] = rle.to_text(moved).decode("ascii")
             sizes[n] = list(self.way.size)
 
-    def _runs(self, size: tuple[int, int], text: str) -> masks.Array:
+    def _runs(self, size: tuple[int, int], text: str) -> Array:
         """The runs of a mask at the image's size."""
         counts = rle.from_text(text.encode("ascii"))
         if size == self.way.start:
