@@ -130,6 +130,9 @@ def test_a_mask_its_polygon_its_box_and_its_pixels_stay_together(steps, seed):
     corners = np.array([[*b[:2], *(b[:2] + b[2:])] for b in (by_mask, by_polygon, by_box)])
     # a pixel: the mask is in whole ones; half a one more for each step that cannot be joined
     assert np.abs(corners[0] - corners[1]).max() <= (2.01 if len(steps) == 5 else 1.01)
+    ys, xs = np.nonzero(there)
+    seen = xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
+    np.testing.assert_allclose(corners[0], seen, atol=1.01)
     assert objects["area"][1] == pytest.approx(moved.sum(), rel=0.06, abs=8)
     # the box of what is round lies within the box of the turned square
     assert (corners[1] - corners[2] >= -1)[:2].all()
