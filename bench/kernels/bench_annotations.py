@@ -12,6 +12,8 @@ from pixelmill_kernels.polygon import fill
 
 coco = pytest.importorskip("pycocotools.mask")
 
+# pycocotools 2.0.11 makes its arrays in a way that NumPy 2 warns about
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 SIZE = (427, 640)
 PIXELS = SIZE[0] * SIZE[1]
 
