@@ -45,6 +45,7 @@ def clip(
     """
     _expect_rings(points, starts)
     a, b, c, d, e, f = map(float, matrix)
+    width, height = float(width), float(height)  # whole numbers would be compiled for once more
     points, starts = for_reading(points), for_reading(starts)
     # each of the four borders can double a ring
     room = np.empty((2, 16 * _longest(starts) + 16, 2))
