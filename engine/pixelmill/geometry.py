@@ -65,6 +65,13 @@ class Affine(NamedTuple):
         return Affine.shift(-x, -y).then(self).then(Affine.shift(x, y))
 
     @property
+    def inverse(self) -> "Affine":
+        """The way back; ZeroDivisionError where there is none."""
+        over = self.a * self.e - self.b * self.d
+        a, b, d, e = self.e / over, -self.b / over, -self.d / over, self.a / over
+        return Affine(a, b, -(a * self.c + b * self.f), d, e, -(d * self.c + e * self.f))
+
+    @property
     def rows(self) -> tuple[tuple[float, ...], ...]:
         """As kernels take it."""
         return self[:3], self[3:]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pixelmill import codecs
+from pixelmill.annotations.follow import Follow
 from pixelmill.clock import Clock
-from pixelmill.codecs.options import Decode, Encode
+from pixelmill.codecs.options import Encode
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.transforms.fuse import Named
@@ -45,10 +46,9 @@ class Branch:
 class Journey:
     """One sample under way; it is decoded when the first transform asks for pixels."""
 
-    def __init__(
-        self, data: bytes, header: codecs.Header, decode: Decode, outcome: Outcome
-    ) -> None:
-        self.data, self.header, self.decode, self.outcome = data, header, decode, outcome
+    def __init__(self, data: bytes, follow: Follow, outcome: Outcome) -> None:
+        self.data, self.follow, self.outcome = data, follow, outcome
+        self.header, self.decode = follow.header, follow.decode
         self._compiled = seconds_compiling()
 
     def through(self, steps: Sequence[Named], sample: Sample) -> Sample | Drop:
@@ -79,6 +79,8 @@ class Journey:
                 dropped = answer
             else:
                 data, extension = self._encoded(answer, branch.encode)
+                if data is not self.data:  # what is passed through moved nothing
+                    answer = self._followed(answer)
                 fields = written_fields(answer, data, extension)
                 written[branch.name] = answer.encoded(fields, extension)
         return Written(written) if written else dropped
@@ -108,6 +110,14 @@ class Journey:
         data = codecs.encode(sample.pixels, options)
         self._lap("encode")
         return data, codecs.extension(options.format)
+
+    def _followed(self, sample: Sample) -> Sample:
+        """The sample with its annotations where its pixels are."""
+        moved, notes = self.follow(sample)
+        if moved is not sample:
+            self.outcome.notes = (*self.outcome.notes, *notes)
+            self._lap("transforms")
+        return moved
 
     def _passes_through(self, options: Encode) -> bool:
         same = options.format in ("keep", self.header.format)

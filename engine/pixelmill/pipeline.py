@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pixelmill import codecs
+from pixelmill.annotations.follow import Follow
 from pixelmill.clock import Clock
 from pixelmill.codecs.options import Encode
 from pixelmill.errors import DecodeError, SampleError
@@ -48,7 +49,7 @@ class Pipeline:
     """
 
     def __init__(self, job: Job, budget: PixelBudget | None = None) -> None:
-        self.decode = job.decode
+        self.decode, self.annotations = job.decode, job.annotations
         self.image = None if job.source.image == "auto" else tuple(job.source.image.split(";"))
         self.seed = job.seed
         alone = len(job.outputs) == 1 and not job.outputs[0].transforms
@@ -93,7 +94,7 @@ class Pipeline:
         header = codecs.peek(data)
         size = header.displayed(self.decode)
         sample = found.peeked(field, size, Randomness(self.seed, found.key))
-        journey = Journey(data, header, self.decode, outcome)
+        journey = Journey(data, Follow(self.annotations, header, self.decode), outcome)
         hands.wait(found.key)
         with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8) as loan:
             hands.take(found.key, loan)

@@ -59,6 +59,16 @@ def _jitter(image: Array) -> None:
     _of("jitter").jitter(image, steps)
 
 
+def _annotations(image: Array) -> None:
+    """What boxes, polygons and run-length masks need on their way."""
+    rle, polygon, size = _of("rle"), _of("polygon"), image.shape[:2]
+    places = np.arange(8, dtype=np.int32)
+    counts = rle.from_text(rle.to_text(rle.encode(rle.decode(rle.encode(image[..., 0]), size))))
+    rle.box(rle.pick(counts, size, places, places), (8, 8))
+    rings = polygon.clip(np.zeros((3, 2)), np.array([0, 3]), 8.0, 8.0)
+    polygon.measure(*rings)
+
+
 # Each kernel used once on an 8-bit RGB image.
 _USES: dict[str, Callable[[Array], object]] = {
     "resize": _resize,
@@ -104,6 +114,7 @@ _USES: dict[str, Callable[[Array], object]] = {
     "min_max": lambda image: _of("standardize").min_max(image),
     "brightness_histogram": lambda image: _of("exposure").brightness_histogram(image),
     "stretch": lambda image: _of("stretch").stretch(image),
+    "annotations": _annotations,
     "mixup": lambda image: _of("mix").mixup(image, image.copy(), 0.3),
 }
 KERNELS = tuple(_USES)

@@ -145,7 +145,9 @@ OTHERS = {
     *("blur.line", "elastic.elastic_field", "filters.Table", "filters.nearest", "filters.table"),
     *("hashing.hamming", "histogram.entropy", "histogram.percentiles", "mix.cutmix_part"),
     *("compiling.seconds_compiling", "rng.bits", "rng.normal", "rng.uniform"),
-    *("warmup.Warmed", "warmup.warmup"),
+    *("overlap.box_iou", "polygon.clip", "polygon.fill", "polygon.measure"),
+    *("rle.area", "rle.box", "rle.decode", "rle.encode", "rle.expect_counts"),
+    *("rle.from_text", "rle.pick", "rle.to_text", "rle.union", "warmup.Warmed", "warmup.warmup"),
 }
 # What `resize` and `fused` share, and nobody else is promised.
 INNER = {f"resize.{name}" for name in ("Sink", "checked", "scale", "shrink", "whole_factor")}

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pixelmill.geometry import Affine
+
 _Array = npt.NDArray[Any]
 
 _TURNS: dict[int, Callable[[_Array], _Array]] = {
@@ -35,3 +37,17 @@ def turned(image: _Array, orientation: int) -> _Array:
 def unturned(image: _Array, orientation: int) -> _Array:
     """The stored pixels of an `image` that a decoder has already turned."""
     return turned(image, _INVERSE.get(orientation, orientation))
+
+
+def map_of(orientation: int, height: int, width: int) -> Affine:
+    """Where `turned` takes the points of a stored image of that size."""
+    return {
+        1: Affine(),
+        2: Affine.flip_x(width),
+        3: Affine(-1.0, 0.0, width, 0.0, -1.0, height),
+        4: Affine.flip_y(height),
+        5: Affine(0.0, 1.0, 0.0, 1.0, 0.0, 0.0),
+        6: Affine(0.0, -1.0, height, 1.0, 0.0, 0.0),
+        7: Affine(0.0, -1.0, height, -1.0, 0.0, width),
+        8: Affine(0.0, 1.0, 0.0, -1.0, 0.0, width),
+    }[orientation]

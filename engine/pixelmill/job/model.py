@@ -1,5 +1,6 @@
 """Job: what the user asks for, as one typed model behind the command line, the file and Python."""
 
+from dataclasses import asdict
 from os import PathLike, fspath
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from pixelmill.annotations.options import Annotations
 from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
 from pixelmill.errors import JobError
 from pixelmill.job.draw import Draw
@@ -27,7 +29,7 @@ from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
 from pixelmill.shards.members import MAX_MEMBER
 
 # Left out where they say nothing, so that jobs of before they existed keep their fingerprints.
-_NEWER = {"shuffle": False, "untouched": False}
+_NEWER = {"annotations": asdict(Annotations()), "shuffle": False, "untouched": False}
 _NEWER_WITHIN = (("decode", "max_scans", MAX_SCANS), ("source", "max_sample", MAX_MEMBER))
 # What a job file says that the output's bytes do not depend on.
 NO_BYTES = frozenset(["executor", "max_failures", "output", "pixelmill"])
@@ -180,6 +182,7 @@ class Job(_Strict):
     source: Source
     output: Annotated[str, BeforeValidator(as_url), Field(min_length=1)]
     decode: Decode = Decode()
+    annotations: Annotations = Annotations()
     transforms: list[Step] = []
     outputs: Annotated[list[Output], Field(min_length=1)] = [Output()]
     seed: Annotated[int, Field(ge=0)] = 0

@@ -24,6 +24,11 @@ decode:
   # scale: auto         # exact never decodes a JPEG at 1/2, 1/4, 1/8
   # max_pixels: 200000000
 
+# Boxes, polygons, masks and keypoints of each sample's json, seg.png and panoptic.png move along.
+# annotations:
+  # min_visibility: 0.1         # leaves out what a crop has mostly cut away; min_size: in pixels
+  # move: false                 # leaves them as they are
+
 transforms:
   - min_size: 64                # drops images whose shorter side is below, and counts them
   - resize: {{size: 256, mode: shorter, filter: bicubic}}

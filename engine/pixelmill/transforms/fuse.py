@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pixelmill.geometry import Affine
-from pixelmill.sample import Drop, Image, Sample
+from pixelmill.sample import Drop, Image, Leg, Sample
 from pixelmill.transforms.center_crop import CenterCrop
 from pixelmill.transforms.flip import Flip
 from pixelmill.transforms.normalize import Normalize
@@ -34,7 +34,7 @@ class View:
     crop: Rectangle | None = None
     window: Rectangle | None = None
     mirror: bool = False
-    maps: list[Affine] = field(default_factory=list)  # of the steps that move pixels
+    legs: list[Leg] = field(default_factory=list)  # of the steps that move pixels
 
     @property
     def kept(self) -> Size:
@@ -67,15 +67,13 @@ class Fused:
             if look:
                 look(step, sample, view)
         last = self.parts[-1][1]
-        if not view.maps:
+        if not view.legs:
             return last(sample) if isinstance(last, Normalize) else sample
         if isinstance(last, Normalize):
             image = self._floats(sample.pixels, view, last)
         else:
             image = self._levels(sample.pixels, view)
-        for by in view.maps:
-            sample = sample.moved(image, by)
-        return sample
+        return sample.along(image, tuple(view.legs))
 
     def _levels(self, image: Image, view: View) -> Image:
         return resize(
@@ -99,27 +97,28 @@ def _scaled(step: Resize, sample: Sample, view: View) -> None:
     height, width = sample.pixels.shape[:2]
     view.size, view.filter, view.antialias = step.target(sample.size), step.filter, step.antialias
     if view.size != (height, width):
-        view.maps.append(Affine.scale(view.size[1] / width, view.size[0] / height))
+        by = Affine.scale(view.size[1] / width, view.size[0] / height)
+        view.legs.append(Leg(by, view.size))
 
 
 def _scaled_part(step: RandomResizedCrop, sample: Sample, view: View) -> None:
     height, width = sample.pixels.shape[:2]
     view.crop = step.rectangle(height, width, sample.random)
     view.size, view.filter = step.goal, step.filter
-    view.maps.append(step.map(view.crop))
+    view.legs.append(Leg(step.map(view.crop), view.size))
 
 
 def _cropped(step: CenterCrop, _: Sample, view: View) -> None:
     window = step.window(*view.size)
     if window[2:] != view.size:
         view.window = window
-        view.maps.append(Affine.shift(-window[1], -window[0]))
+        view.legs.append(Leg(Affine.shift(-window[1], -window[0]), view.kept))
 
 
 def _flipped(step: Flip, sample: Sample, view: View) -> None:
     if step.drawn(sample.random):
         view.mirror = True
-        view.maps.append(Affine.flip_x(view.kept[1]))
+        view.legs.append(Leg(Affine.flip_x(view.kept[1]), view.kept))
 
 
 _LOOKS: dict[type, Callable[[Any, Sample, View], None]] = {
