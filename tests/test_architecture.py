@@ -37,7 +37,7 @@ FLOORS = [
     {"outputs", "sources", "transforms"},
     {
         *("exchange", "guard", "inputs", "journey", "lease", "ledger"),
-        *("manifest", "pipeline", "plan", "quarantine"),
+        *("manifest", "pipeline", "plan", "quarantine", "splits"),
     },
     {"live", "task"},
     {"executors"},

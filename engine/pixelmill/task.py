@@ -34,6 +34,7 @@ from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
+from pixelmill.splits import Marks
 from pixelmill.storage import masked, scrubbed
 
 
@@ -174,6 +175,7 @@ class _Run:
     def __init__(self, worker: Worker, live: Live, lanes: int) -> None:
         self.worker, self.live, self.task, self.lanes = worker, live, live.task, lanes
         self.damaged: list[str] = []
+        self.marks = Marks(worker.job.output, live.task.id)
         self.waits = Clock()  # what passed while the task had no core
 
     def to_record(self) -> Record:
@@ -183,7 +185,7 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
-            written: list[Output | Quarantine] = [*outputs.values(), quarantine]
+            written: list[Output | Quarantine | Marks] = [*outputs.values(), quarantine, self.marks]
             for one in written:
                 undo.callback(self._undo, one)
             with closing(self._samples()) as samples:
@@ -199,6 +201,7 @@ class _Run:
             self.waits.skip()
             shards = [s for output in outputs.values() for s in output.close()]
             kept = quarantine.close()
+            self.marks.close()
             self.waits.lap("commit")
             if not self.live.tally.balances:
                 raise TaskFailed(f"the sums disagree, nothing was committed: {self.live.tally}")
@@ -219,7 +222,7 @@ class _Run:
             raise Stopped(f"task {self.task.id} is done by another run")
         self.worker.look(self.task)
 
-    def _undo(self, made: Output | Quarantine) -> None:
+    def _undo(self, made: Output | Quarantine | Marks) -> None:
         """Whole shards may by now be those of another run."""
         alone = self.worker.alone(self.task) and not self.live.abandoned
         (made.abort if alone else made.drop)()
@@ -245,6 +248,8 @@ class _Run:
             live.clock.lap("write")
 
     def _add(self, outputs: dict[str, Output], what: Written) -> None:
+        for sample in what.samples.values():
+            self.marks.add(sample.key, what.mark)
         for name, sample in what.samples.items():
             outputs[name].add(sample, None, sample.image_field)
             reach("task.sample")
