@@ -36,7 +36,7 @@ FLOORS = [
     {"annotations", "codecs", "job", "shards", "storage"},
     {"outputs", "sources", "transforms"},
     {
-        *("exchange", "guard", "inputs", "journey", "lease", "ledger"),
+        *("exchange", "guard", "inputs", "journey", "lease", "labels", "ledger"),
         *("manifest", "pipeline", "plan", "quarantine", "splits"),
     },
     {"live", "task"},

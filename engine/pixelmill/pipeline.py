@@ -13,7 +13,7 @@ from pixelmill.journey import Branch, Journey, Outcome, Written
 from pixelmill.memory import PixelBudget
 from pixelmill.random import Randomness
 from pixelmill.sample import Drop, Failure, Sample
-from pixelmill.splits import Mark, Sides
+from pixelmill.splits import Mark, sides_of
 from pixelmill.splits.marks import by_bytes
 from pixelmill.storage import scrubbed
 from pixelmill.tally import Tally
@@ -60,7 +60,7 @@ class Pipeline:
             for out in job.outputs
         )
         self.untouched = job.untouched
-        self.sides = Sides(job) if job.split else None
+        self.sides = sides_of(job)
         self.budget = budget or PixelBudget(job.executor.memory)
 
     def __call__(self, found: Sample | Failure, hands: Hands | None = None) -> Outcome:

@@ -156,7 +156,10 @@ def test_shards_that_are_only_copied_are_split_and_their_bytes_compared(tmp_path
     assert pixelmill.run(job).tally.outputs.total() == 30
     told = manifest(tmp_path / "out")["split"]
     assert sum(told["leaks"]["pixels"].values()) == 30
-    assert told["not_looked_for"] == {"groups": "no sample has group", "looks": "no sample has looks"}
+    assert told["not_looked_for"] == {
+        "groups": "no sample has group",
+        "looks": "no sample has looks",
+    }
 
 
 def test_a_shuffled_job_and_a_guarded_one_are_split_alike(tmp_path, rng):

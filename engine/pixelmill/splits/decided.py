@@ -7,7 +7,7 @@ Nine bytes a unit in every worker: 15 million images by lists take 135 MB.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +17,12 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError
 from pixelmill.job import Job
 from pixelmill.job.split import Split
-from pixelmill.plan import Plan
+from pixelmill.plan import Plan, source_of
 from pixelmill.sources.keys import safe_key
 from pixelmill.sources.stems import IMAGES, extension
 from pixelmill.splits.kept import read_kept
 from pixelmill.splits.stratified import stratified
-from pixelmill.splits.survey import survey
+from pixelmill.splits.survey import Known, survey, units_of
 from pixelmill.splits.units import Hashes, number_of
 
 NAME = "split/decided"
@@ -59,7 +59,22 @@ def decide(job: Job, plan: Plan) -> None:
         before = None
     if before is not None and (before.tasks == len(plan.tasks) or not split.stratify):
         return
-    _write(job.output, split, _sides(job, plan, split, before), len(plan.tasks))
+    samples = survey(source_of(job.source), plan, split) if split.stratify else ()
+    decided = decided_of(split, samples, before, len(plan.tasks))
+    head = {"units": len(decided.numbers), "sides": split.sides, "tasks": decided.tasks}
+    data = decided.numbers.tobytes() + decided.at.tobytes()
+    storage.write(storage.join(job.output, NAME), b"\n".join([json.dumps(head).encode(), data]))
+
+
+def decided_of(
+    split: Split, samples: Iterable[Known], before: Decided | None = None, tasks: int = 0
+) -> Decided:
+    """The sides that no hash tells; of stratified `samples`, those `before` keep theirs."""
+    sides = _sides(split, samples, before)
+    numbers = np.array(sorted(sides), "<u8")
+    places = {side: place for place, side in enumerate(split.sides)}
+    at = np.array([places[sides[number]] for number in numbers.tolist()], np.uint8)
+    return Decided(tuple(split.sides), tasks, numbers, at)
 
 
 def read_decided(folder: str) -> Decided:
@@ -73,7 +88,7 @@ def read_decided(folder: str) -> Decided:
     )
 
 
-def _sides(job: Job, plan: Plan, split: Split, before: Decided | None) -> dict[int, str]:
+def _sides(split: Split, samples: Iterable[Known], before: Decided | None) -> dict[int, str]:
     """The side of every unit that is decided, by its number."""
     named: dict[str, str] = {}
     if split.keep:
@@ -81,7 +96,7 @@ def _sides(job: Job, plan: Plan, split: Split, before: Decided | None) -> dict[i
     if split.lists:
         named.update(read_lists(split.lists, split.groups))
     if split.stratify:
-        units = survey(job.source, plan, split)
+        units = units_of(samples, split)
         known = {name: before.side(number_of(name)) for name in units} if before else {}
         kept = {**named, **{name: side for name, side in known.items() if side}}
         named.update(stratified(units, split.shares, kept))
@@ -125,11 +140,3 @@ def _names(url: str, groups: bool) -> Iterator[str]:
 def key_of(name: str) -> str:
     """The key that a file's name becomes; a key stays as it is."""
     return safe_key(name.rpartition(".")[0] if extension(name) in IMAGES else name)
-
-
-def _write(folder: str, split: Split, sides: dict[int, str], tasks: int) -> None:
-    numbers = np.array(sorted(sides), "<u8")
-    places = {side: place for place, side in enumerate(split.sides)}
-    at = np.array([places[sides[int(number)]] for number in numbers], np.uint8)
-    head = json.dumps({"units": len(numbers), "sides": split.sides, "tasks": tasks}).encode()
-    storage.write(storage.join(folder, NAME), b"\n".join([head, numbers.tobytes() + at.tobytes()]))

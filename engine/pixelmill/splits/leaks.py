@@ -1,7 +1,7 @@
 """Leaks: whatever is on two sides of a split: a group, the same pixels, near-duplicates.
 
-The marks of all tasks are read a file at a time.  Of each sample 17 bytes are kept while one kind of
-leak is looked for, of one part of them at a time where there are very many.
+The marks of all tasks are read a file at a time.  Of each sample 17 bytes are kept while one kind
+of leak is looked for, of one part of them at a time where there are very many.
 """
 
 import csv

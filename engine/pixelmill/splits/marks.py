@@ -1,6 +1,6 @@
 """Marks: what is written down of every sample that was split, so that leaks can be looked for.
 
-    split/000000.csv        key, split, group, pixels (their digest), looks (a perceptual hash)
+split/000000.csv        key, split, group, pixels (their digest), looks (a perceptual hash)
 """
 
 import csv

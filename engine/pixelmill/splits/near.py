@@ -1,10 +1,11 @@
 """Near: pairs of 64-bit hashes that differ in few bits, found without comparing each with each.
 
-Two hashes that differ in at most r bits agree in one of r + 1 bands of bits at least (the pigeonhole
-principle), so that only hashes with a band in common are compared.
+Two hashes that differ in at most r bits agree in one of r + 1 bands of bits at least (the
+pigeonhole principle), so that only hashes with a band in common are compared.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def near_pairs(hashes: Hashes, sides: npt.NDArray[Any], distance: int) -> Iterat
 def bands(distance: int) -> Iterator[tuple[int, int]]:
     """The first bit and the width of each of distance + 1 bands of 64 bits."""
     ends = [64 * number // (distance + 1) for number in range(distance + 2)]
-    return ((start, stop - start) for start, stop in zip(ends, ends[1:], strict=False))
+    return ((start, stop - start) for start, stop in pairwise(ends))
 
 
 def _within(band: Hashes) -> Iterator[tuple[Places, Places]]:

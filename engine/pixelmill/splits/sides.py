@@ -1,20 +1,20 @@
 """Sides: the side of one sample, by what was decided before the job, or else by a hash."""
 
 import threading
+from collections.abc import Callable
 from itertools import accumulate
 
-from pixelmill.job import Job
+from pixelmill.job.split import Split
 from pixelmill.sample import Sample
-from pixelmill.splits.decided import Decided, read_decided
+from pixelmill.splits.decided import Decided
 from pixelmill.splits.units import group_of, number_of
 
 
 class Sides:
-    """Tells the sides of a job's samples; used by any number of threads."""
+    """Tells the sides of samples; used by any number of threads."""
 
-    def __init__(self, job: Job) -> None:
-        assert job.split is not None
-        self.split, self._folder = job.split, job.output
+    def __init__(self, split: Split, decided: Callable[[], Decided]) -> None:
+        self.split, self._decide = split, decided
         self.looks = self.split.leaks != "off"  # whether images are looked at, too
         self._ends = ends_of(self.split.shares)
         self._decided: Decided | None = None
@@ -40,7 +40,7 @@ class Sides:
     def _known(self) -> Decided:
         with self._lock:  # read once, when the first sample asks
             if self._decided is None:
-                self._decided = read_decided(self._folder)
+                self._decided = self._decide()
             return self._decided
 
 
@@ -51,7 +51,10 @@ def last_of(key: str) -> str:
 
 def ends_of(shares: dict[str, float]) -> list[tuple[str, int]]:
     """Where the part of each side ends on the line of 2**64 numbers."""
-    ends = [(side, int(end * 2**64)) for side, end in zip(shares, accumulate(shares.values()), strict=True)]
+    ends = [
+        (side, int(end * 2**64))
+        for side, end in zip(shares, accumulate(shares.values()), strict=True)
+    ]
     return [*ends[:-1], (ends[-1][0], 2**64)] if ends else []
 
 

@@ -1,30 +1,35 @@
-"""Survey: the units of a source and their classes, read once before a stratified split."""
+"""Survey: what is known of every sample before a split, and the units that they make together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from pixelmill.errors import SampleError, ShardError
-from pixelmill.job import Source
 from pixelmill.job.split import Split
-from pixelmill.plan import Plan, source_of
+from pixelmill.plan import Plan
 from pixelmill.sample import Failure, Sample
+from pixelmill.sources import Source
 from pixelmill.splits.stratified import Unit
 from pixelmill.splits.units import classes_of, group_of, number_of
 
 
-def survey(source: Source, plan: Plan, split: Split) -> dict[str, Unit]:
-    """Every unit by its name; samples that cannot be read are the tasks' affair."""
-    units: dict[str, Unit] = {}
-    opened = source_of(source)
+class Known(NamedTuple):
+    """One sample, as a split sees it."""
+
+    key: str
+    group: str
+    classes: tuple[str, ...] = ()
+
+
+def survey(source: Source, plan: Plan, split: Split) -> Iterator[Known]:
+    """Every sample of a plan; those that cannot be read are the tasks' affair."""
     for part in plan.parts:
         try:
-            count(units, opened.read(part), split)
+            yield from known(source.read(part), split)
         except ShardError:
             continue
-    return units
 
 
-def count(units: dict[str, Unit], samples: Iterable[Sample | Failure], split: Split) -> None:
-    """Add the samples to the units that they belong to."""
+def known(samples: Iterable[Sample | Failure], split: Split) -> Iterator[Known]:
     for sample in samples:
         if isinstance(sample, Failure):
             continue
@@ -32,10 +37,18 @@ def count(units: dict[str, Unit], samples: Iterable[Sample | Failure], split: Sp
             group = group_of(split, sample)
         except SampleError:
             continue
-        name = group if split.groups else sample.key
+        classes = classes_of(sample.fields, split.stratify) if split.stratify else ()
+        yield Known(sample.key, group, classes)
+
+
+def units_of(samples: Iterable[Known], split: Split) -> dict[str, Unit]:
+    """The units by their names."""
+    units: dict[str, Unit] = {}
+    for sample in samples:
+        name = sample.group if split.groups else sample.key
         unit = units.get(name)
         if unit is None:
             unit = units[name] = Unit(number_of(name, split.seed))
         unit.samples += 1
-        if split.stratify:
-            unit.classes.update(classes_of(sample.fields, split.stratify))
+        unit.classes.update(sample.classes)
+    return units

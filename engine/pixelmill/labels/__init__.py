@@ -1,0 +1,1 @@
+"""labels: what tables say of images, joined to them by key."""
