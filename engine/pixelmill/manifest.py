@@ -12,6 +12,7 @@ from pixelmill import storage
 from pixelmill.exchange.draw import kept_draw
 from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
+from pixelmill.labels import summary
 from pixelmill.ledger import MANIFEST, Record, settled, total
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.card import OutputFacts, dataset_card
@@ -38,6 +39,7 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
         "quarantine": Rows(
             lambda: (_shard(r.quarantine) for r in settled(records) if r.quarantine)
         ),
+        **({"labels": _labels(job, records)} if job.source.labels else {}),
         **({"split": _split(job, records)} if job.split else {}),
         "retries": [{"task": r.task, "changes": r.changes} for r in records if r.retries],
         "damaged": [said for record in records for said in record.damaged],
@@ -76,6 +78,11 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
         upload.commit()
     reach("manifest.there")
     return facts
+
+
+def _labels(job: Job, records: Collection[Record]) -> dict[str, Any]:
+    """How many images and rows of the labels' tables found each other."""
+    return summary(job, [record.task for record in records if record.is_first])
 
 
 def _split(job: Job, records: Collection[Record]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pixelmill.events import Event
 from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
+from pixelmill.labels import prepare
 from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
@@ -177,6 +178,9 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
         done = ledger.records()
         lost = lost_runs(job, plan.tasks, done)
         todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
+        if job.source.labels:
+            said = prepare(job)
+            plan = replace(plan, about={**plan.about, "classes": said["classes"]})
         decide(job, plan)
         if todo:
             check_room(job, replace(plan, tasks=tuple(todo)))

@@ -21,6 +21,7 @@ from pydantic import (
 from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
 from pixelmill.errors import JobError
 from pixelmill.job.draw import Draw
+from pixelmill.job.labels import Labels
 from pixelmill.job.mistakes import mistakes_of
 from pixelmill.job.shards import Shards
 from pixelmill.job.split import Split
@@ -29,7 +30,11 @@ from pixelmill.shards.members import MAX_MEMBER
 
 # Left out where they say nothing, so that jobs of before they existed keep their fingerprints.
 _NEWER = {"shuffle": False, "untouched": False, "split": None}
-_NEWER_WITHIN = (("decode", "max_scans", MAX_SCANS), ("source", "max_sample", MAX_MEMBER))
+_NEWER_WITHIN = (
+    ("decode", "max_scans", MAX_SCANS),
+    ("source", "max_sample", MAX_MEMBER),
+    ("source", "labels", None),
+)
 # What a job file says that the output's bytes do not depend on.
 NO_BYTES = frozenset(["executor", "max_failures", "output", "pixelmill"])
 
@@ -71,6 +76,7 @@ class Source(_Strict):
     `key`: the Parquet column that names a sample.  `batch`: images (or rows) to a task, where the
     source is a folder or Parquet.  `per_task`: input shards to a task.  `max_sample`: the most
     bytes that a file, or all files of a sample, may have; what is larger goes to quarantine.
+    `labels`: a table that says what is in the images, which becomes their json and cls.
     """
 
     urls: Annotated[list[str], Field(min_length=1)]
@@ -80,6 +86,7 @@ class Source(_Strict):
     batch: Annotated[int, Field(ge=1)] = 1000
     per_task: Annotated[int, Field(ge=1)] = 1
     max_sample: Annotated[ByteSize, Field(ge=1)] = ByteSize(MAX_MEMBER)
+    labels: Labels | None = None
 
     @field_validator("urls", mode="before")
     @classmethod

@@ -47,11 +47,12 @@ def _csv(url: str, columns: Sequence[str], names: Sequence[str] | None) -> Itera
     import pyarrow as pa
     from pyarrow import csv
 
-    found = list(names or _header(url))
+    found = _header(url, names)
     _expect(url, columns, found)
-    read = csv.ReadOptions(block_size=_BLOCK, skip_rows=1, column_names=_apart(found))
+    read = csv.ReadOptions(block_size=_BLOCK, skip_rows=1, column_names=found)
     convert = csv.ConvertOptions(
-        include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string()),
+        include_columns=list(dict.fromkeys(columns)),
+        column_types=dict.fromkeys(columns, pa.string()),
         strings_can_be_null=False,
     )  # fmt: skip
     parse = csv.ParseOptions(newlines_in_values=True)
@@ -73,18 +74,24 @@ def _parquet(url: str, columns: Sequence[str], _: Sequence[str] | None) -> Itera
 
     file = open_parquet(storage.stat(url))
     _expect(url, columns, file.schema_arrow.names)
-    for batch in file.iter_batches(8192, columns=list(columns)):
+    for batch in file.iter_batches(8192, columns=list(dict.fromkeys(columns))):
         texts = (batch.column(name) for name in columns)
         yield [compute.fill_null(compute.cast(text, pa.string()), "") for text in texts]
 
 
-def _header(url: str) -> list[str]:
+def _header(url: str, names: Sequence[str] | None = None) -> list[str]:
+    """The columns' names; where a header has too many, as many as the first row has values."""
     import csv
 
     with io.TextIOWrapper(
         io.BufferedReader(_Stream(url)), encoding="utf-8-sig", newline=""
     ) as text:
-        return next(csv.reader(text), [])
+        rows = csv.reader(text)
+        said = next(rows, [])
+        if names is None:
+            return _apart(said)
+        first = next(rows, list(names))
+    return _apart([*names, *said[len(names) :]][: len(first)])
 
 
 def _apart(names: Sequence[str]) -> list[str]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from pixelmill.job.split import Split
+from pixelmill.labels.forms import stem
 from pixelmill.labels.table import columns_of, files_of, rows_of
 from pixelmill.sources import Source
-from pixelmill.splits.decided import decided_of, key_of
+from pixelmill.splits.decided import decided_of
 from pixelmill.splits.leaks import Leaks, Row, leaks_among
 from pixelmill.splits.sides import Sides
 from pixelmill.splits.survey import Known, known
@@ -29,7 +30,7 @@ def samples_of_table(url: str, key: str, split: Split) -> Samples:
             told = dict(zip(dict.fromkeys(columns), row, strict=True))
             classes = told[split.stratify].split(SEPARATOR) if split.stratify else ()
             group = told[split.group].strip() if split.group else ""
-            yield Known(key_of(told[key]), group, tuple(one for one in classes if one))
+            yield Known(stem(told[key]), group, tuple(one for one in classes if one))
 
     return samples
 

@@ -17,12 +17,12 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError
 from pixelmill.job import Job
 from pixelmill.job.split import Split
+from pixelmill.labels import join_of
+from pixelmill.labels.forms import stem
 from pixelmill.plan import Plan, source_of
-from pixelmill.sources.keys import safe_key
-from pixelmill.sources.stems import IMAGES, extension
 from pixelmill.splits.kept import read_kept
 from pixelmill.splits.stratified import stratified
-from pixelmill.splits.survey import Known, survey, units_of
+from pixelmill.splits.survey import Known, known, survey, units_of
 from pixelmill.splits.units import Hashes, number_of
 
 NAME = "split/decided"
@@ -59,11 +59,17 @@ def decide(job: Job, plan: Plan) -> None:
         before = None
     if before is not None and (before.tasks == len(plan.tasks) or not split.stratify):
         return
-    samples = survey(source_of(job.source), plan, split) if split.stratify else ()
+    samples = _surveyed(job, plan, split) if split.stratify else ()
     decided = decided_of(split, samples, before, len(plan.tasks))
     head = {"units": len(decided.numbers), "sides": split.sides, "tasks": decided.tasks}
     data = decided.numbers.tobytes() + decided.at.tobytes()
     storage.write(storage.join(job.output, NAME), b"\n".join([json.dumps(head).encode(), data]))
+
+
+def _surveyed(job: Job, plan: Plan, split: Split) -> Iterator[Known]:
+    """Every sample; of tables their rows alone, so that no image is read for it."""
+    join = join_of(job)
+    return known(join.of_rows(), split) if join else survey(source_of(job.source), plan, split)
 
 
 def decided_of(
@@ -134,9 +140,4 @@ def _names(url: str, groups: bool) -> Iterator[str]:
         raise JobError([f"split.lists: {storage.masked(url)}: {error}"]) from error
     for line in map(str.strip, text.splitlines()):
         if line:
-            yield line if groups else key_of(line)
-
-
-def key_of(name: str) -> str:
-    """The key that a file's name becomes; a key stays as it is."""
-    return safe_key(name.rpartition(".")[0] if extension(name) in IMAGES else name)
+            yield line if groups else stem(line)

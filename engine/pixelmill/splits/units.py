@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pixelmill.errors import SampleError
 from pixelmill.exchange.strata import value_at
 from pixelmill.job.split import Split
+from pixelmill.labels.record import POSITIVE
 from pixelmill.sample import Sample
 
 Hashes = npt.NDArray[np.uint64]
@@ -39,6 +40,9 @@ def classes_of(fields: Mapping[str, bytes], place: str) -> tuple[str, ...]:
     """The classes at a place: of a list all that are there, of a value the one."""
     value = value_at(fields, place)
     values = value if isinstance(value, list) else [value]
+    states = value_at(fields, f"{place.rpartition('.')[0]}.label_state")
+    if isinstance(states, list) and len(states) == len(values):
+        values = [one for one, state in zip(values, states, strict=True) if state == POSITIVE]
     return tuple(str(one).strip() for one in values if one is not None and str(one).strip())
 
 

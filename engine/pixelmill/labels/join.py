@@ -1,0 +1,183 @@
+"""Join: the rows of tables with images by key; what has no counterpart is counted.
+
+labels/000000.rows      a line of JSON, then the places in the index that a task's images had
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pixelmill import storage
+from pixelmill.errors import OutputInUse, SampleError
+from pixelmill.job import Job
+from pixelmill.job.labels import Labels
+from pixelmill.labels.forms import Form
+from pixelmill.labels.index import NAME, Index, Keyed, write_index
+from pixelmill.labels.kinds import open_form
+from pixelmill.labels.record import record, written
+from pixelmill.labels.table import files_of, rows_of
+from pixelmill.sample import Failure, Sample
+
+FOLDER = "labels"
+_EXAMPLES = 10
+# Text packs as well as this, so that a table's size on disk says how large its rows are.
+_GZIP, _PARQUET = 8, 8
+
+
+@dataclass(slots=True)
+class Matched:
+    """What the images of one task had in the index."""
+
+    images: int = 0
+    without_row: int = 0
+    examples: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+
+    def write(self, folder: str, task: str) -> None:
+        head = {"images": self.images, "without_row": self.without_row, "examples": self.examples}
+        data = json.dumps(head).encode() + b"\n" + np.array(self.places, "<u8").tobytes()
+        storage.write(_url(folder, task), data)
+
+
+class Join:
+    """Gives images what the tables say of them; used by any number of threads."""
+
+    def __init__(self, job: Job) -> None:
+        assert job.source.labels is not None
+        self.labels: Labels = job.source.labels
+        self.index = Index(storage.join(job.output, NAME))
+        self.form: Form = open_form(self.labels, self.index.about["classes"])
+
+    def samples(
+        self, samples: Iterator[Sample | Failure], matched: Matched | None = None
+    ) -> Iterator[Sample | Failure]:
+        """The samples with what is said of them; without a row they fail, unless they are kept."""
+        matched = Matched() if matched is None else matched
+        for sample in samples:
+            yield sample if isinstance(sample, Failure) else self._joined(sample, matched)
+
+    def of_rows(self) -> Iterator[Sample]:
+        """What is said of every image of the first table, whether it is there or not."""
+        for place in range(self.index.keys):
+            for key in dict.fromkeys(row.key for row in self.index.at(place) if row.table == 0):
+                found = self._joined(Sample(key), Matched())
+                if isinstance(found, Sample):
+                    yield found
+
+    def _joined(self, sample: Sample, matched: Matched) -> Sample | Failure:
+        matched.images += 1
+        try:
+            for key in self.form.keys(sample.key):
+                place = self.index.place(0, key)
+                if place is not None:
+                    matched.places.append(place)
+                    return self._told(sample, key, place)
+        except SampleError as error:
+            return _failure(sample, error.reason, str(error))
+        matched.without_row += 1
+        if len(matched.examples) < _EXAMPLES:
+            matched.examples.append(sample.key)
+        if self.labels.without_row == "keep":
+            return _with(sample, record(sample.key, self.labels.form), None)
+        said = (
+            f"{sample.where} {sample.key}: no row of {storage.masked(self.labels.table)} names it"
+        )
+        return _failure(sample, "no_row", f"{said}; add one, or say `without_row: keep`")
+
+    def _told(self, sample: Sample, key: str, place: int) -> Sample:
+        rows = self.index.rows(place, 0, key)
+        told = self.form.told(sample.key, rows, self.index.lookup)
+        return _with(sample, told.record, told.label)
+
+
+def _with(sample: Sample, told: dict[str, Any], label: int | None) -> Sample:
+    fields = {**sample.fields, "json": written(told)}
+    if label is not None:
+        fields["cls"] = b"%d" % label
+    return Sample(sample.key, fields, sample.where, sample.image_field)
+
+
+def _failure(sample: Sample, reason: str, message: str) -> Failure:
+    return Failure(sample.key, sample.fields, reason, message, sample.where)
+
+
+def join_of(job: Job) -> Join | None:
+    """What joins a job's labels; None where it has none."""
+    return Join(job) if job.source.labels else None
+
+
+def prepare(job: Job) -> dict[str, Any]:
+    """Index the tables, unless that was done; what the index says: its classes among others.
+
+    JobError where a table or a column is not there; OutputInUse where a table was changed since.
+    """
+    labels = job.source.labels
+    assert labels is not None
+    form, url = open_form(labels), storage.join(job.output, NAME)
+    files = [files_of(table.url) for table in form.tables]
+    entries = storage.stat_all([file for some in files for file in some])
+    stamps = [[storage.masked(one.url), one.size, one.stamp] for one in entries]
+    if storage.exists(url):
+        found = Index(url).about
+        if found["tables"] != stamps:
+            raise OutputInUse(
+                f"{storage.masked(job.output)}: the tables of its labels were changed since it was "
+                "begun; name a new folder, or put them back"
+            )
+        return found
+    size = sum(one.size * (_PARQUET if one.url.endswith("parquet") else 1) for one in entries)
+    size *= _GZIP if any(one.url.endswith(".gz") for one in entries) else 1
+    counts = [0] * len(files)
+    classes = form.classes(row[1:] for row in _first(form, files))
+    write_index(
+        url, _keyed(form, files, counts), size,
+        lambda: {"classes": classes, "tables": stamps, "rows": counts},
+    )  # fmt: skip
+    return Index(url).about
+
+
+def _first(form: Form, files: list[list[str]]) -> Iterator[tuple[str, ...]]:
+    table = form.tables[0]
+    return rows_of(files[0], table.columns, table.names)
+
+
+def _keyed(form: Form, files: list[list[str]], counts: list[int]) -> Iterator[Keyed]:
+    """The rows of all tables; `counts` grows."""
+    for number, table in enumerate(form.tables):
+        for key, *row in rows_of(files[number], table.columns, table.names):
+            counts[number] += 1
+            yield Keyed(number, table.keyed(key), tuple(row))
+
+
+def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
+    """How many images and rows found each other in these tasks, and some that did not."""
+    index = Index(storage.join(job.output, NAME))
+    seen = np.zeros(index.keys, bool)
+    images = without = 0
+    examples: list[str] = []
+    for task in tasks:
+        head, _, data = storage.read(_url(job.output, task)).partition(b"\n")
+        told = json.loads(head)
+        images, without = images + told["images"], without + told["without_row"]
+        examples += told["examples"][: _EXAMPLES - len(examples)]
+        seen[np.frombuffer(data, "<u8").astype(np.int64)] = True
+    alone = 0
+    names: list[str] = []
+    for place in np.flatnonzero(~seen).tolist():
+        keys = sorted({row.key for row in index.at(place) if row.table == 0})
+        alone += len(keys)
+        names += keys[: _EXAMPLES - len(names)]
+    return {
+        "rows": index.about["rows"],
+        "images": images,
+        "images_without_row": without,
+        "rows_without_image": alone,
+        "examples": {"images_without_row": examples, "rows_without_image": names},
+    }
+
+
+def _url(folder: str, task: str) -> str:
+    return storage.join(folder, FOLDER, f"{task}.rows")
