@@ -19,13 +19,13 @@ from pixelmill.events import Event
 from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
-from pixelmill.labels import prepare
+from pixelmill.labels import expect_tables, prepare
 from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
 from pixelmill.plan import Plan, Task, make_plan
 from pixelmill.shelf import Shelf
-from pixelmill.splits import Leaks, decide
+from pixelmill.splits import Leaks, decide, expect_names
 from pixelmill.tally import Tally
 
 # A fraction of the first few samples says nothing about the rest.
@@ -171,6 +171,8 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
     """
     watch = watch or Watch()
     plan = make_plan(job)
+    expect_tables(job)
+    expect_names(job)
     with held(job.output, watch.event) as lease:
         ledger = Ledger(job.output)
         plan = ledger.begin(job, plan, versions(), only_new)
@@ -180,7 +182,8 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
         todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
         if job.source.labels:
             said = prepare(job)
-            plan = replace(plan, about={**plan.about, "classes": said["classes"]})
+            if job.source.labels.tells_classes:
+                plan = replace(plan, about={**plan.about, "classes": said["classes"]})
         decide(job, plan)
         if todo:
             check_room(job, replace(plan, tasks=tuple(todo)))

@@ -73,6 +73,16 @@ def test_images_without_row_and_rows_without_image_are_counted_with_examples(tmp
     assert manifest["labels"]["images_without_row"] == 2
 
 
+def test_rows_with_too_few_values_are_left_out_and_counted(tmp_path, rng):
+    source = images(tmp_path / "in", ["a.png", "b.png"], rng)
+    rows = [("a.png", "x", "p", ""), ("b.png", "y"), ("b.png", "y", "q", "n", "more")]
+    labels = {"table": table(tmp_path, rows), "key": "file", "columns": COLUMNS}
+    report, _, manifest = done(source, tmp_path / "out", labels)
+    assert report.tally.quarantined == {"no_row": 1}
+    assert manifest["labels"]["ragged_rows"] == 2
+    assert manifest["labels"]["examples"]["ragged_rows"][0].endswith("t.csv: b.png,y")
+
+
 def test_tars_and_parquet_tables_join_and_gzip_too(tmp_path, rng):
     samples = [(f"s{n:02d}", {"png": png(smooth(rng)), "txt": b"kept"}) for n in range(9)]
     tars = [write_tar(tmp_path / f"{at}.tar", samples[at::2]) for at in range(2)]

@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "demo": "a few hundred real photographs through the whole way, with a contact sheet",
+    "import": "a published dataset, with its labels, as shards",
     "info": "versions, processor, SIMD width, libraries",
     "init": "write a commented job.yaml",
     "plan": "what a job will cost: tasks, shards, bytes, time, memory",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pixelmill.cli.options import plain_value
+from pixelmill.cli.options import pairs, plain_value
 
 _PLAIN = ("folds", "rest", "group", "by", "stratify", "keep", "seed")
 
@@ -74,20 +74,13 @@ def _said(split: Any, options: dict[str, Any]) -> Any:
 
     facts = {name: plain_value(options[name]) for name in _PLAIN if options[name] is not None}
     if options["fractions"]:
-        facts["fractions"] = _pairs("--fractions", options["fractions"].split(","))
+        facts["fractions"] = pairs("--fractions", options["fractions"].split(","))
     if options["lists"]:
-        facts["lists"] = _pairs("--list", options["lists"])
+        facts["lists"] = pairs("--list", options["lists"])
     try:
         return split(**facts)
     except ValidationError as error:
         raise JobError(mistakes_of(error, split, lambda _: "split: ")) from error
-
-
-def _pairs(option: str, words: Any) -> dict[str, str]:
-    for word in words:
-        if "=" not in word:
-            raise click.UsageError(f"{option} {word}: expected SIDE=VALUE")
-    return dict(word.split("=", 1) for word in words)
 
 
 def _told(leaks: Any) -> str:

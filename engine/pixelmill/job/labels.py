@@ -66,6 +66,12 @@ class Labels(BaseModel):
     sides: str | None = None
     without_row: Literal["quarantine", "keep"] = "quarantine"
 
+    @property
+    def tells_classes(self) -> bool:
+        """Whether the table says what is in the images, and not only whose they are."""
+        said = self.columns
+        return self.form != "table" or bool(said.label or said.labels or said.states)
+
     @field_validator("classes", mode="before")
     @classmethod
     def _classes_are_text(cls, value: Any) -> Any:

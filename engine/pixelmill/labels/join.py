@@ -18,7 +18,7 @@ from pixelmill.labels.forms import Form
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.record import record, written
-from pixelmill.labels.table import files_of, rows_of
+from pixelmill.labels.table import expect_columns, files_of, rows_of
 from pixelmill.sample import Failure, Sample
 
 FOLDER = "labels"
@@ -109,6 +109,14 @@ def join_of(job: Job) -> Join | None:
     return Join(job) if job.source.labels else None
 
 
+def expect_tables(job: Job) -> None:
+    """JobError where a table of a job's labels, or one of its columns, is not there."""
+    if job.source.labels:
+        for table in open_form(job.source.labels).tables:
+            for file in files_of(table.url):
+                expect_columns(file, table.columns, table.names)
+
+
 def prepare(job: Job) -> dict[str, Any]:
     """Index the tables, unless that was done; what the index says: its classes among others.
 
@@ -131,23 +139,29 @@ def prepare(job: Job) -> dict[str, Any]:
     size = sum(one.size * (_PARQUET if one.url.endswith("parquet") else 1) for one in entries)
     size *= _GZIP if any(one.url.endswith(".gz") for one in entries) else 1
     counts = [0] * len(files)
+    ragged: list[str] = []
     classes = form.classes(row[1:] for row in _first(form, files))
     write_index(
-        url, _keyed(form, files, counts), size,
-        lambda: {"classes": classes, "tables": stamps, "rows": counts},
+        url, _keyed(form, files, counts, ragged), size,
+        lambda: {
+            "classes": classes, "tables": stamps, "rows": counts, "ragged": len(ragged),
+            "ragged_rows": ragged[:_EXAMPLES],
+        },
     )  # fmt: skip
     return Index(url).about
 
 
 def _first(form: Form, files: list[list[str]]) -> Iterator[tuple[str, ...]]:
     table = form.tables[0]
-    return rows_of(files[0], table.columns, table.names)
+    return rows_of(files[0], table.columns, table.names, [])
 
 
-def _keyed(form: Form, files: list[list[str]], counts: list[int]) -> Iterator[Keyed]:
-    """The rows of all tables; `counts` grows."""
+def _keyed(
+    form: Form, files: list[list[str]], counts: list[int], ragged: list[str]
+) -> Iterator[Keyed]:
+    """The rows of all tables; `counts`, and `ragged` of those that are left out, grow."""
     for number, table in enumerate(form.tables):
-        for key, *row in rows_of(files[number], table.columns, table.names):
+        for key, *row in rows_of(files[number], table.columns, table.names, ragged):
             counts[number] += 1
             yield Keyed(number, table.keyed(key), tuple(row))
 
@@ -172,10 +186,15 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
         names += keys[: _EXAMPLES - len(names)]
     return {
         "rows": index.about["rows"],
+        "ragged_rows": index.about["ragged"],
         "images": images,
         "images_without_row": without,
         "rows_without_image": alone,
-        "examples": {"images_without_row": examples, "rows_without_image": names},
+        "examples": {
+            "ragged_rows": index.about["ragged_rows"],
+            "images_without_row": examples,
+            "rows_without_image": names,
+        },
     }
 
 

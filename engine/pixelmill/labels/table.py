@@ -17,15 +17,22 @@ Row = tuple[str, ...]
 
 
 def rows_of(
-    urls: Sequence[str], columns: Sequence[str], names: Sequence[str] | None = None
+    urls: Sequence[str],
+    columns: Sequence[str],
+    names: Sequence[str] | None = None,
+    ragged: list[str] | None = None,
 ) -> Iterator[Row]:
     """The values of these columns, row by row; JobError where one is not there.
 
-    `names` are the columns' own, of a CSV whose first line names them wrongly.
+    `names` are the columns' own, of a CSV whose first line names them wrongly.  Rows with too few
+    or too many values are left out, and added to `ragged`, or else a JobError.
     """
     for url in urls:
-        reader = _parquet if url.lower().endswith((".parquet", ".parq")) else _csv
-        for batch in reader(url, columns, names):
+        if url.lower().endswith((".parquet", ".parq")):
+            batches = _parquet(url, columns)
+        else:
+            batches = _csv(url, columns, _header(url, names), ragged)
+        for batch in batches:
             yield from zip(*[column.to_pylist() for column in batch], strict=True)
 
 
@@ -43,11 +50,23 @@ def columns_of(url: str) -> list[str]:
     return _header(url)
 
 
-def _csv(url: str, columns: Sequence[str], names: Sequence[str] | None) -> Iterator[list[Any]]:
+def expect_columns(url: str, columns: Sequence[str], names: Sequence[str] | None = None) -> None:
+    """JobError where a table does not have these columns."""
+    _expect(url, columns, _header(url, names) if names else columns_of(url))
+
+
+def _csv(
+    url: str, columns: Sequence[str], found: list[str], ragged: list[str] | None
+) -> Iterator[list[Any]]:
     import pyarrow as pa
     from pyarrow import csv
 
-    found = _header(url, names)
+    def left_out(row: Any) -> str:
+        if ragged is None:
+            return "error"
+        ragged.append(f"{storage.masked(url)}: {row.text[:200]}")
+        return "skip"
+
     _expect(url, columns, found)
     read = csv.ReadOptions(block_size=_BLOCK, skip_rows=1, column_names=found)
     convert = csv.ConvertOptions(
@@ -55,7 +74,7 @@ def _csv(url: str, columns: Sequence[str], names: Sequence[str] | None) -> Itera
         column_types=dict.fromkeys(columns, pa.string()),
         strings_can_be_null=False,
     )  # fmt: skip
-    parse = csv.ParseOptions(newlines_in_values=True)
+    parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=left_out)
     try:
         with csv.open_csv(pa.PythonFile(_Stream(url)), read, parse, convert) as reader:
             for batch in reader:
@@ -66,7 +85,7 @@ def _csv(url: str, columns: Sequence[str], names: Sequence[str] | None) -> Itera
         ) from error
 
 
-def _parquet(url: str, columns: Sequence[str], _: Sequence[str] | None) -> Iterator[list[Any]]:
+def _parquet(url: str, columns: Sequence[str]) -> Iterator[list[Any]]:
     import pyarrow as pa
     from pyarrow import compute
 

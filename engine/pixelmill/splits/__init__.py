@@ -3,12 +3,12 @@
 from functools import partial
 
 from pixelmill.job import Job
-from pixelmill.splits.decided import decide, read_decided
+from pixelmill.splits.decided import decide, expect_names, read_decided
 from pixelmill.splits.leaks import Leaks, find_leaks
 from pixelmill.splits.marks import Mark, Marks
 from pixelmill.splits.sides import Sides
 
-__all__ = ["Leaks", "Mark", "Marks", "Sides", "decide", "find_leaks", "sides_of"]
+__all__ = ["Leaks", "Mark", "Marks", "Sides", "decide", "expect_names", "find_leaks", "sides_of"]
 
 
 def sides_of(job: Job) -> Sides | None:

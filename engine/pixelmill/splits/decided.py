@@ -44,6 +44,12 @@ class Decided:
         return self.sides[int(self.at[place])]
 
 
+def expect_names(job: Job) -> None:
+    """JobError where a list, or what is to be kept, cannot be read or contradicts itself."""
+    if job.split is not None:
+        _named(job.split)
+
+
 def decide(job: Job, plan: Plan) -> None:
     """Write down the sides that a hash does not tell, unless they are there already.
 
@@ -96,16 +102,22 @@ def read_decided(folder: str) -> Decided:
 
 def _sides(split: Split, samples: Iterable[Known], before: Decided | None) -> dict[int, str]:
     """The side of every unit that is decided, by its number."""
-    named: dict[str, str] = {}
-    if split.keep:
-        named.update(read_kept(split.keep, "group" if split.groups else "key"))
-    if split.lists:
-        named.update(read_lists(split.lists, split.groups))
+    named = _named(split)
     if split.stratify:
         units = units_of(samples, split)
         known = {name: before.side(number_of(name)) for name in units} if before else {}
         kept = {**named, **{name: side for name, side in known.items() if side}}
         named.update(stratified(units, split.shares, kept))
+    return {number_of(name): side for name, side in named.items()}
+
+
+def _named(split: Split) -> dict[str, str]:
+    """The sides that lists and an earlier split give by name."""
+    named: dict[str, str] = {}
+    if split.keep:
+        named.update(read_kept(split.keep, "group" if split.groups else "key"))
+    if split.lists:
+        named.update(read_lists(split.lists, split.groups))
     strange = set(named.values()) - set(split.sides)
     if strange:
         raise JobError(
@@ -114,7 +126,7 @@ def _sides(split: Split, samples: Iterable[Known], before: Decided | None) -> di
                 f"{', '.join(split.sides)}; name the same ones"
             ]
         )
-    return {number_of(name): side for name, side in named.items()}
+    return named
 
 
 def read_lists(lists: Mapping[str, str], groups: bool) -> dict[str, str]:

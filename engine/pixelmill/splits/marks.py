@@ -55,7 +55,9 @@ def _looks(image: Image) -> str:
         image = (image >> 8).astype(np.uint8)
     if image.dtype != np.uint8 or image.shape[2] not in (1, 3, 4):
         return ""
-    return f"{perceptual_hash(np.ascontiguousarray(image)):016x}"
+    looks = perceptual_hash(np.ascontiguousarray(image))
+    # One bit is the mean: flat images, of whatever subject, all look like that.
+    return f"{looks:016x}" if looks.bit_count() > 1 else ""
 
 
 class Marks:
