@@ -21,8 +21,8 @@ from pixelmill import storage
 from pixelmill.labels.table import Row
 
 NAME = "labels/index"
-# Rows of a partition are in memory at once, some three times as large as in their file.
-PARTITION_BYTES = 64 << 20
+# Rows of a partition are in memory at once, ten times as large as in their file.
+PARTITION_BYTES, MOST_PARTITIONS = 16 << 20, 1024
 _BUFFER = 1 << 16
 _COPY = 8 << 20
 
@@ -43,7 +43,7 @@ def number_of(table: int, key: str) -> int:
 def write_index(url: str, rows: Iterable[Keyed], size: int, about: Any) -> None:
     """Write the index of these rows, some `size` bytes; `about()` says more once all were read."""
     with tempfile.TemporaryDirectory(prefix="pixelmill-labels-") as folder:
-        parts = _Partitions(folder, max(1, min(256, size // PARTITION_BYTES)))
+        parts = _Partitions(folder, max(1, min(MOST_PARTITIONS, size // PARTITION_BYTES)))
         for row in rows:
             parts.add(row)
         files = {name: Path(folder, name) for name in ("numbers", "ends", "rows")}
