@@ -45,13 +45,14 @@ def test_an_index_of_nothing_holds_nothing(tmp_path):
 
 
 def test_memory_is_that_of_a_partition_and_not_of_the_table(tmp_path, monkeypatch):
-    monkeypatch.setattr(index, "PARTITION_BYTES", 100_000)
-    for name in ("_BUFFER", "_COPY"):
-        monkeypatch.setattr(index, name, 4096)
+    monkeypatch.setattr(index, "_BUFFER", 4096)
     peaks = []
-    for count in (5_000, 30_000):
+    for count, partitions in ((5_000, 4), (30_000, 24)):
         tracemalloc.start()
-        write_index(str(tmp_path / f"{count}"), rows(count), count * 80, dict)
+        parts = index._Partitions(str(tmp_path), partitions)
+        for row in rows(count):
+            parts.add(row)
+        assert sum(1 for _ in parts.sorted()) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     # Six times the rows; the buffers of six times the partitions are all that grows.

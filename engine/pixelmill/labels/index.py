@@ -126,21 +126,17 @@ class Index:
         self._ends = np.frombuffer(self._map, "<u8", self.keys, start + 8 * self.keys)
         self._rows = start + 16 * self.keys
 
-    def place(self, table: int, key: str) -> int | None:
-        """Where the rows of a key stand, if there are any."""
+    def find(self, table: int, key: str) -> tuple[int, Sequence[Row]]:
+        """Where the rows of a key stand, and they; of none it is where they would."""
         number = np.uint64(number_of(table, key))
-        place = int(np.searchsorted(self._numbers, number))
-        if place == self.keys or self._numbers[place] != number or not self.rows(place, table, key):
-            return None
-        return place
-
-    def rows(self, place: int, table: int, key: str) -> list[Row]:
-        """The rows there that are of this key; chance may have put another's there, too."""
-        return [row.row for row in self.at(place) if (row.table, row.key) == (table, key)]
+        place = int(self._numbers.searchsorted(number))
+        if place == self.keys or self._numbers[place] != number:
+            return place, ()
+        # Chance may have given another key the same number.
+        return place, [row[2] for row in self.at(place) if row[1] == key and row[0] == table]
 
     def lookup(self, table: int, key: str) -> Sequence[Row]:
-        place = self.place(table, key)
-        return () if place is None else self.rows(place, table, key)
+        return self.find(table, key)[1]
 
     def at(self, place: int) -> list[Keyed]:
         start = self._rows + (int(self._ends[place - 1]) if place else 0)

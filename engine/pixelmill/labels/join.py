@@ -71,10 +71,11 @@ class Join:
         matched.images += 1
         try:
             for key in self.form.keys(sample.key):
-                place = self.index.place(0, key)
-                if place is not None:
+                place, rows = self.index.find(0, key)
+                if rows:
                     matched.places.append(place)
-                    return self._told(sample, key, place)
+                    told = self.form.told(sample.key, rows, self.index.lookup)
+                    return _with(sample, told.record, told.label)
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
         matched.without_row += 1
@@ -86,11 +87,6 @@ class Join:
             f"{sample.where} {sample.key}: no row of {storage.masked(self.labels.table)} names it"
         )
         return _failure(sample, "no_row", f"{said}; add one, or say `without_row: keep`")
-
-    def _told(self, sample: Sample, key: str, place: int) -> Sample:
-        rows = self.index.rows(place, 0, key)
-        told = self.form.told(sample.key, rows, self.index.lookup)
-        return _with(sample, told.record, told.label)
 
 
 def _with(sample: Sample, told: dict[str, Any], label: int | None) -> Sample:
