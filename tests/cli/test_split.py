@@ -40,6 +40,6 @@ def test_what_makes_no_sense_is_refused(pixelmill, tmp_path):
     assert said.code == 2
     assert "expected one of fractions, folds or lists" in said.err
     (tmp_path / "t.csv").write_text("file\na.png\n")
-    said = pixelmill("split", tmp_path / "t.csv", "--key", "fiel", "--folds", "2")
+    said = pixelmill("split", tmp_path / "t.csv", "--key", "files", "--folds", "2")
     assert said.code == 2
-    assert "has no column 'fiel'; did you mean 'file'?" in said.err
+    assert "has no column 'files'; did you mean 'file'?" in said.err

@@ -57,3 +57,11 @@ def test_memory_is_that_of_a_partition_and_not_of_the_table(tmp_path, monkeypatc
         tracemalloc.stop()
     # Six times the rows; the buffers of six times the partitions are all that grows.
     assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_keys_that_share_a_number_are_told_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr(index, "number_of", lambda table, key: 5)
+    write_index(str(tmp_path / "index"), rows(6), 1, dict)
+    found = Index(str(tmp_path / "index"))
+    assert [found.lookup(row.table, row.key) for row in rows(6)] == [[row.row] for row in rows(6)]
+    assert found.lookup(0, "nowhere") == []
