@@ -83,10 +83,12 @@ class Join:
             matched.examples.append(sample.key)
         if self.labels.without_row == "keep":
             return _with(sample, record(sample.key, self.labels.form), None)
+        table = storage.masked(self.labels.table)
         said = (
-            f"{sample.where} {sample.key}: no row of {storage.masked(self.labels.table)} names it"
+            f"{sample.where} {sample.key}: no row of {table} names it; add one and use a new output "
+            "folder, or say `without_row: keep`"
         )
-        return _failure(sample, "no_row", f"{said}; add one, or say `without_row: keep`")
+        return _failure(sample, "no_row", said)
 
 
 def _with(sample: Sample, told: dict[str, Any], label: int | None) -> Sample:
