@@ -85,8 +85,8 @@ class Join:
             return _with(sample, record(sample.key, self.labels.form), None)
         table = storage.masked(self.labels.table)
         said = (
-            f"{sample.where} {sample.key}: no row of {table} names it; add one and use a new output "
-            "folder, or say `without_row: keep`"
+            f"{sample.where} {sample.key}: no row of {table} names it; add one and use a new "
+            "output folder, or say `without_row: keep`"
         )
         return _failure(sample, "no_row", said)
 
