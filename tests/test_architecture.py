@@ -36,8 +36,8 @@ FLOORS = [
     {"annotations", "codecs", "job", "shards", "storage"},
     {"outputs", "sources", "transforms"},
     {
-        *("exchange", "guard", "inputs", "journey", "lease", "ledger"),
-        *("manifest", "pipeline", "plan", "quarantine"),
+        *("exchange", "guard", "inputs", "journey", "lease", "labels", "ledger"),
+        *("manifest", "pipeline", "plan", "quarantine", "splits"),
     },
     {"live", "task"},
     {"executors"},

@@ -131,7 +131,9 @@ def _probed(job: Job, plan: Plan, tasks: int, samples: int) -> _Probe:
         written={output.name: [] for output in job.outputs},
         drawn={output.name: Forecast(output) for output in job.outputs if output.sample},
     )
-    pipeline = Pipeline(job)
+    # What lists, classes and tables tell of sides is known only once the job runs.
+    guess = {"split": job.split.guessed()} if job.split else {}
+    pipeline = Pipeline(job.model_copy(update=guess))
     chosen = _spread(plan.tasks, tasks)
     for index, task in enumerate(chosen):
         until = perf_counter() + SECONDS / len(chosen)

@@ -10,15 +10,20 @@ from pixelmill.clock import Clock
 from pixelmill.codecs.options import Encode
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.splits.marks import Mark
 from pixelmill.transforms.fuse import Named
 from pixelmill_kernels.compiling import seconds_compiling
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """For each output that the sample reached, the sample with the fields to write there."""
+    """For each output that the sample reached, the sample with the fields to write there.
+
+    `mark` is what is written down of a sample that was split.
+    """
 
     samples: Mapping[str, Sample]
+    mark: Mark | None = None
 
 
 @dataclass(slots=True)
@@ -46,8 +51,10 @@ class Branch:
 class Journey:
     """One sample under way; it is decoded when the first transform asks for pixels."""
 
-    def __init__(self, data: bytes, follow: Follow, outcome: Outcome) -> None:
-        self.data, self.follow, self.outcome = data, follow, outcome
+    def __init__(
+        self, data: bytes, follow: Follow, outcome: Outcome, mark: Mark | None = None
+    ) -> None:
+        self.data, self.follow, self.outcome, self.mark = data, follow, outcome, mark
         self.header, self.decode = follow.header, follow.decode
         self._compiled = seconds_compiling()
 
@@ -83,7 +90,9 @@ class Journey:
                     answer = self._followed(answer)
                 fields = written_fields(answer, data, extension)
                 written[branch.name] = answer.encoded(fields, extension)
-        return Written(written) if written else dropped
+        if written and self.mark and self.mark.wanted:
+            self.decoded(sample)
+        return Written(written, self.mark) if written else dropped
 
     def decoded(
         self, sample: Sample, least: Callable[..., tuple[int, int]] | None = None
@@ -96,6 +105,8 @@ class Journey:
         decoded = codecs.decode(self.data, self.decode, self.header, needed)
         self.outcome.notes = decoded.notes
         self._lap("decode")
+        if self.mark and self.mark.wanted:
+            self.mark = self.mark.of(decoded.image)
         return sample.decoded(decoded.image)
 
     def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str]:

@@ -12,11 +12,13 @@ from pixelmill import storage
 from pixelmill.exchange.draw import kept_draw
 from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
+from pixelmill.labels import summary
 from pixelmill.ledger import MANIFEST, Record, settled, total
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.card import OutputFacts, dataset_card
 from pixelmill.plan import Plan, job_facts
 from pixelmill.spelling import Rows, by_line, tight
+from pixelmill.splits import find_leaks
 
 NAME, CARD = MANIFEST, "README.md"
 
@@ -37,6 +39,8 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
         "quarantine": Rows(
             lambda: (_shard(r.quarantine) for r in settled(records) if r.quarantine)
         ),
+        **({"labels": _labels(job, records)} if job.source.labels else {}),
+        **({"split": _split(job, records)} if job.split else {}),
         "retries": [{"task": r.task, "changes": r.changes} for r in records if r.retries],
         "damaged": [said for record in records for said in record.damaged],
     }
@@ -74,6 +78,18 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
         upload.commit()
     reach("manifest.there")
     return facts
+
+
+def _labels(job: Job, records: Collection[Record]) -> dict[str, Any]:
+    """How many images and rows of the labels' tables found each other."""
+    return summary(job, [record.task for record in records if record.is_first])
+
+
+def _split(job: Job, records: Collection[Record]) -> dict[str, Any]:
+    """How many samples each side has, and what is on two of them."""
+    assert job.split is not None
+    tasks = [record.task for record in records if not record.gathers]
+    return find_leaks(job.output, job.split, tasks).to_json()
 
 
 def _about(spec: Output, facts: dict[str, Any], records: Collection[Record]) -> OutputFacts:

@@ -14,6 +14,8 @@ from pixelmill.journey import Branch, Journey, Outcome, Written
 from pixelmill.memory import PixelBudget
 from pixelmill.random import Randomness
 from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.splits import Mark, sides_of
+from pixelmill.splits.marks import by_bytes
 from pixelmill.storage import scrubbed
 from pixelmill.tally import Tally
 from pixelmill.transforms.fuse import Named, fused
@@ -59,6 +61,7 @@ class Pipeline:
             for out in job.outputs
         )
         self.untouched = job.untouched
+        self.sides = sides_of(job)
         self.budget = budget or PixelBudget(job.executor.memory)
 
     def __call__(self, found: Sample | Failure, hands: Hands | None = None) -> Outcome:
@@ -87,21 +90,34 @@ class Pipeline:
         return outcome
 
     def _way(self, found: Sample, outcome: Outcome, hands: Hands) -> Written | Drop:
+        if self.sides is None:
+            return self._to(self.branches, found, outcome, hands)
+        side, group = self.sides.of(found)
+        if side is None:
+            return Drop("in_no_split")
+        branches = [branch for branch in self.branches if branch.name == side]
+        return self._to(branches, found, outcome, hands, Mark(side, group, wanted=self.sides.looks))
+
+    def _to(
+        self, branches: Sequence[Branch], found: Sample, outcome: Outcome, hands: Hands,
+        mark: Mark | None = None,
+    ) -> Written | Drop:  # fmt: skip
+        """The sample on its way to these branches."""
         if self.untouched:
-            return Written({branch.name: found for branch in self.branches})
+            return Written({branch.name: found for branch in branches}, by_bytes(mark, found))
         field = found.image_field or self.image_field(found)
         data = found.fields[field]
         header = codecs.peek(data)
         size = header.displayed(self.decode)
         sample = found.peeked(field, size, Randomness(self.seed, found.key))
-        journey = Journey(data, Follow(self.annotations, header, self.decode), outcome)
+        journey = Journey(data, Follow(self.annotations, header, self.decode), outcome, mark)
         hands.wait(found.key)
         with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8) as loan:
             hands.take(found.key, loan)
             answer = journey.through(self.steps, sample)
             if isinstance(answer, Drop):
                 return answer
-            return journey.into(self.branches, answer)
+            return journey.into(branches, answer)
 
     def image_field(self, sample: Sample) -> str:
         """The extension that holds the image: by the job, by its name, or by its content."""

@@ -95,7 +95,7 @@ def source_of(spec: Source) -> OpenSource:
     """The source of a job, open; nothing is read or listed before it is asked to."""
     return open_source(
         spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch,
-        max_sample=spec.max_sample,
+        max_sample=spec.max_sample, classes=not (spec.labels and spec.labels.tells_classes),
     )  # fmt: skip
 
 

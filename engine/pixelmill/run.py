@@ -19,11 +19,13 @@ from pixelmill.events import Event
 from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
+from pixelmill.labels import expect_tables, prepare
 from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
 from pixelmill.plan import Plan, Task, make_plan
 from pixelmill.shelf import Shelf
+from pixelmill.splits import Leaks, decide, expect_names
 from pixelmill.tally import Tally
 
 # A fraction of the first few samples says nothing about the rest.
@@ -37,6 +39,7 @@ class Report:
     `tally` is of the whole output, `done` tasks of `tasks`; `records` are those of this run, which
     took `seconds` on `workers`, and `known` those of all tasks that it saw done.  `failed` tells of
     tasks that could not be done, `damaged` of input shards that broke off.
+    `leaks` tells of what is on two sides of a split; it is `leaking` where the job forbids that.
     """
 
     output: str
@@ -48,6 +51,8 @@ class Report:
     failed: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     over_budget: str = ""
+    leaks: list[str] = field(default_factory=list)
+    leaking: bool = False
     interrupted: bool = False
     executor: str = "inline"
     workers: int = 1
@@ -70,7 +75,8 @@ class Report:
         """0 done; 1 done with too much in quarantine, or failed; 130 interrupted."""
         if self.interrupted:
             return 130
-        return 0 if self.complete and not self.over_budget and not self.damaged else 1
+        wrong = self.over_budget or self.damaged or self.leaking
+        return 0 if self.complete and not wrong else 1
 
     @property
     def images_per_second(self) -> float:
@@ -108,6 +114,7 @@ class Report:
             "failed": self.failed,
             "damaged": self.damaged,
             "over_budget": self.over_budget,
+            "leaks": self.leaks,
             "executor": self.executor,
             "workers": self.workers,
             "seconds": round(self.seconds, 3),
@@ -164,6 +171,8 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
     """
     watch = watch or Watch()
     plan = make_plan(job)
+    expect_tables(job)
+    expect_names(job)
     with held(job.output, watch.event) as lease:
         ledger = Ledger(job.output)
         plan = ledger.begin(job, plan, versions(), only_new)
@@ -171,6 +180,11 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
         done = ledger.records()
         lost = lost_runs(job, plan.tasks, done)
         todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
+        if job.source.labels:
+            said = prepare(job)
+            if job.source.labels.tells_classes:
+                plan = replace(plan, about={**plan.about, "classes": said["classes"]})
+        decide(job, plan)
         if todo:
             check_room(job, replace(plan, tasks=tuple(todo)))
         watch.planned(plan, [done[task.id] for task in plan.tasks if task.id in done])
@@ -264,7 +278,11 @@ def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
     except BudgetExceeded as error:
         report.over_budget = report.over_budget or str(error)
     if ids <= records.keys():
-        report.version = write_manifest(job, plan, records.values())["version"]
+        facts = write_manifest(job, plan, records.values())
+        report.version = facts["version"]
+        if job.split and job.split.leaks != "off":
+            report.leaks = Leaks.from_json(facts["split"]).told()
+            report.leaking = bool(report.leaks) and job.split.leaks == "fail"
         clear(job)
     return report
 

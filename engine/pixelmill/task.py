@@ -23,6 +23,7 @@ from pixelmill.guard import Guard
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Outcome, Written
+from pixelmill.labels import Join, Matched, join_of
 from pixelmill.lanes import in_order
 from pixelmill.lease import Claim
 from pixelmill.ledger import Ledger, Record
@@ -34,6 +35,7 @@ from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
+from pixelmill.splits import Marks
 from pixelmill.storage import masked, scrubbed
 
 
@@ -74,6 +76,7 @@ class Worker:
         self._guard = Guard(job, self.pipeline.budget)
         self._runs: dict[str, RunMap] = {}
         self._source: Source | None = None
+        self._join: Join | None = None
 
     def __call__(self, task: Task, lanes: int = 1, guarded: bool = False) -> Record:
         """Do the task, commit it, and return its record; `lanes` threads share its samples.
@@ -159,6 +162,14 @@ class Worker:
             self._runs[output] = read_map(self.job.output, output)
         return self._runs[output]
 
+    def joined(
+        self, samples: Iterator[Sample | Failure], matched: Matched
+    ) -> Iterator[Sample | Failure]:
+        """The samples with what the job's tables say of them."""
+        if self._join is None:
+            self._join = join_of(self.job)
+        return self._join.samples(samples, matched) if self._join else samples
+
     def source(self, task: Task) -> Source:
         if task.retries:
             urls, most = [part.url for part in task.parts], self.job.source.max_sample
@@ -174,6 +185,8 @@ class _Run:
     def __init__(self, worker: Worker, live: Live, lanes: int) -> None:
         self.worker, self.live, self.task, self.lanes = worker, live, live.task, lanes
         self.damaged: list[str] = []
+        self.matched = Matched()
+        self.marks = Marks(worker.job.output, live.task.id)
         self.waits = Clock()  # what passed while the task had no core
 
     def to_record(self) -> Record:
@@ -183,7 +196,7 @@ class _Run:
                 for spec in self.worker.job.outputs
             }
             quarantine = Quarantine(self.worker.job.output, self.task.id)
-            written: list[Output | Quarantine] = [*outputs.values(), quarantine]
+            written: list[Output | Quarantine | Marks] = [*outputs.values(), quarantine, self.marks]
             for one in written:
                 undo.callback(self._undo, one)
             with closing(self._samples()) as samples:
@@ -199,6 +212,9 @@ class _Run:
             self.waits.skip()
             shards = [s for output in outputs.values() for s in output.close()]
             kept = quarantine.close()
+            self.marks.close()
+            if self.worker.job.source.labels:
+                self.matched.write(self.worker.job.output, self.task.id)
             self.waits.lap("commit")
             if not self.live.tally.balances:
                 raise TaskFailed(f"the sums disagree, nothing was committed: {self.live.tally}")
@@ -219,7 +235,7 @@ class _Run:
             raise Stopped(f"task {self.task.id} is done by another run")
         self.worker.look(self.task)
 
-    def _undo(self, made: Output | Quarantine) -> None:
+    def _undo(self, made: Output | Quarantine | Marks) -> None:
         """Whole shards may by now be those of another run."""
         alone = self.worker.alone(self.task) and not self.live.abandoned
         (made.abort if alone else made.drop)()
@@ -245,6 +261,8 @@ class _Run:
             live.clock.lap("write")
 
     def _add(self, outputs: dict[str, Output], what: Written) -> None:
+        for sample in what.samples.values():
+            self.marks.add(sample.key, what.mark)
         for name, sample in what.samples.items():
             outputs[name].add(sample, None, sample.image_field)
             reach("task.sample")
@@ -260,6 +278,7 @@ class _Run:
         for part in self.task.parts:
             samples = source.read(part)
             samples = without_why(samples) if self.task.retries else samples
+            samples = self.worker.joined(samples, self.matched)
             try:
                 while True:
                     self._look()

@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "bench": "what this machine, or a job on it, can do a second; what has changed",
     "demo": "a few hundred real photographs through the whole way, with a contact sheet",
+    "import": "a published dataset, with its labels, as shards",
     "info": "versions, processor, SIMD width, libraries",
     "init": "write a commented job.yaml",
     "plan": "what a job will cost: tasks, shards, bytes, time, memory",
@@ -16,6 +17,7 @@ COMMANDS = {
     "retry": "process the quarantined samples again, once mended",
     "run": "do a job, or go on with it",
     "schema": "the job file's JSON schema, for editors",
+    "split": "which side each sample goes to; groups kept whole, classes in their shares",
     "status": "how far an output folder has come",
     "verify": "recompute checksums and counts of an output folder",
 }

@@ -1,6 +1,6 @@
 """Options: how `run` and `plan` say a job; on the line, or as changes to a job file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -199,3 +199,14 @@ def plain_value(text: Any) -> Any:
         return yaml.safe_load(text) if isinstance(text, str) else text
     except yaml.YAMLError:
         return text
+
+
+def pairs(option: str, words: Iterable[str]) -> dict[str, Any]:
+    """What SIDE=VALUE says, several times."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise click.UsageError(f"{option} {word}: expected SIDE=VALUE")
+        found[name] = plain_value(value)
+    return found

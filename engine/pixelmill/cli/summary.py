@@ -35,6 +35,8 @@ def _next_steps(report: Report) -> list[str]:
     output = escape(masked(report.output))
     lines = [f"[red]failed:[/] {escape(said)}" for said in report.failed[:10]]
     lines += [f"[yellow]damaged:[/] {escape(said)}" for said in report.damaged[:10]]
+    colour = "red" if report.leaking else "yellow"
+    lines += [f"[{colour}]leak:[/] {escape(said)}" for said in report.leaks]
     if report.over_budget:
         lines.append(f"[red]over budget:[/] {escape(report.over_budget)}")
     elif report.tally.quarantined:

@@ -5,11 +5,13 @@ No pickles: the child has been in the hands of whatever a hostile image made of 
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
 from pixelmill.journey import Outcome, Written
 from pixelmill.sample import Drop, Failure, Sample
+from pixelmill.splits.marks import Mark
 
 _HEAD = 4  # bytes that say how long the JSON is that comes first
 
@@ -52,7 +54,8 @@ def packed_outcome(outcome: Outcome) -> bytes:
         return packed({**facts, "reason": what.reason, "message": what.message})
     samples = {name: _facts(sample) for name, sample in what.samples.items()}
     blobs = [data for sample in what.samples.values() for data in sample.fields.values()]
-    return packed({**facts, "samples": samples}, blobs)
+    mark = asdict(what.mark) if what.mark else None
+    return packed({**facts, "samples": samples, "mark": mark}, blobs)
 
 
 def unpacked_outcome(facts: Facts, blobs: Iterator[bytes], asked: Sample) -> Outcome:
@@ -68,7 +71,8 @@ def _what(facts: Facts, blobs: Iterator[bytes], asked: Sample) -> Written | Drop
     if "reason" in facts:
         return Failure(asked.key, asked.fields, facts["reason"], facts["message"], asked.where)
     samples = facts["samples"].items()
-    return Written({name: _sample(sample, blobs) for name, sample in samples})
+    mark = Mark(**facts["mark"]) if facts["mark"] else None
+    return Written({name: _sample(sample, blobs) for name, sample in samples}, mark)
 
 
 def _facts(sample: Sample) -> Facts:

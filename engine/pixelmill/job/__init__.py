@@ -13,6 +13,7 @@ from pixelmill.job.model import (
     WorkerNeeds,
 )
 from pixelmill.job.shards import Shards
+from pixelmill.job.split import Split
 from pixelmill.job.steps import step_name
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Output",
     "Shards",
     "Source",
+    "Split",
     "Stragglers",
     "WorkerNeeds",
     "job_from",

@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from pixelmill.errors import JobError
+from pixelmill.job.labels import TABLES
 from pixelmill.job.mistakes import Place, dotted, mistakes_of
 from pixelmill.job.model import Job
 from pixelmill.storage.urls import masked
@@ -84,6 +85,8 @@ def write_job(job: Job, about: Mapping[str, Any]) -> str:
     data = {"pixelmill": dict(about), **job.model_dump(mode="json")}
     # Whoever may read an output is not to have what opens its inputs.
     data["source"]["urls"] = [masked(url) for url in job.source.urls]
+    for word in TABLES & (data["source"].get("labels") or {}).keys():
+        data["source"]["labels"][word] = masked(data["source"]["labels"][word])
     data["output"] = masked(job.output)
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
 

@@ -23,14 +23,25 @@ from pixelmill.annotations.options import Annotations
 from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
 from pixelmill.errors import JobError
 from pixelmill.job.draw import Draw
+from pixelmill.job.labels import Labels
 from pixelmill.job.mistakes import mistakes_of
 from pixelmill.job.shards import Shards
+from pixelmill.job.split import Split
 from pixelmill.job.steps import makes_floats, step_from, step_schema, step_spec
 from pixelmill.shards.members import MAX_MEMBER
 
 # Left out where they say nothing, so that jobs of before they existed keep their fingerprints.
-_NEWER = {"annotations": asdict(Annotations()), "shuffle": False, "untouched": False}
-_NEWER_WITHIN = (("decode", "max_scans", MAX_SCANS), ("source", "max_sample", MAX_MEMBER))
+_NEWER = {
+    "annotations": asdict(Annotations()),
+    "shuffle": False,
+    "split": None,
+    "untouched": False,
+}
+_NEWER_WITHIN = (
+    ("decode", "max_scans", MAX_SCANS),
+    ("source", "max_sample", MAX_MEMBER),
+    ("source", "labels", None),
+)
 # What a job file says that the output's bytes do not depend on.
 NO_BYTES = frozenset(["executor", "max_failures", "output", "pixelmill"])
 
@@ -72,6 +83,7 @@ class Source(_Strict):
     `key`: the Parquet column that names a sample.  `batch`: images (or rows) to a task, where the
     source is a folder or Parquet.  `per_task`: input shards to a task.  `max_sample`: the most
     bytes that a file, or all files of a sample, may have; what is larger goes to quarantine.
+    `labels`: a table that says what is in the images, which becomes their json and cls.
     """
 
     urls: Annotated[list[str], Field(min_length=1)]
@@ -81,6 +93,7 @@ class Source(_Strict):
     batch: Annotated[int, Field(ge=1)] = 1000
     per_task: Annotated[int, Field(ge=1)] = 1
     max_sample: Annotated[ByteSize, Field(ge=1)] = ByteSize(MAX_MEMBER)
+    labels: Labels | None = None
 
     @field_validator("urls", mode="before")
     @classmethod
@@ -177,6 +190,8 @@ class Job(_Strict):
     `shuffle`: the samples of all tasks in one random order, a function of seed and keys; an output
     whose shards say nothing then has as many of them as there are tasks.
     `untouched`: samples are copied as they are, whatever their fields; nothing is decoded.
+    `split`: each sample goes to one side of it; the outputs are its sides, and one that has no
+    name, or none, stands for all of them.
     """
 
     source: Source
@@ -188,8 +203,32 @@ class Job(_Strict):
     seed: Annotated[int, Field(ge=0)] = 0
     shuffle: bool = False
     untouched: bool = False
+    split: Split | None = None
     max_failures: Annotated[int | float, Field(ge=0)] = 0.01
     executor: Executor = Executor()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_output_is_every_side(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not value.get("split"):
+            return value
+        outputs = value.get("outputs") or [{}]
+        bare = len(outputs) == 1 and isinstance(outputs[0], dict) and "name" not in outputs[0]
+        try:
+            sides = Split.model_validate(value["split"]).sides
+        except ValidationError:  # told where it stands
+            return value
+        return {**value, "outputs": [{**outputs[0], "name": s} for s in sides]} if bare else value
+
+    @model_validator(mode="after")
+    def _outputs_are_sides(self) -> "Job":
+        names, sides = {output.name for output in self.outputs}, self.split and self.split.sides
+        if sides and names != set(sides):
+            raise ValueError(
+                f"outputs: expected one for each side of the split ({', '.join(sides)}), got "
+                f"{', '.join(sorted(names))}; give them these names, or leave the names out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _outputs_fit(self) -> "Job":
@@ -233,7 +272,8 @@ class Job(_Strict):
     def _untouched_fits(self) -> "Job":
         only = self.outputs[0]
         steps = self.transforms or only.transforms
-        if self.untouched and (steps or len(self.outputs) > 1 or only.format != "webdataset"):
+        several = len(self.outputs) > 1 and not self.split
+        if self.untouched and (steps or several or only.format != "webdataset"):
             raise ValueError(
                 "untouched: samples are copied into one output of tars; leave out transforms, "
                 "other outputs and other formats"
@@ -247,7 +287,8 @@ class Job(_Strict):
     @property
     def surveys(self) -> bool:
         """Whether samples are copied in the order that they have, and need no stop on the way."""
-        return self.untouched and not self.shuffle and self.outputs[0].shards.across_tasks
+        whole = self.untouched and not self.shuffle and not self.split
+        return whole and self.outputs[0].shards.across_tasks
 
     @model_serializer(mode="wrap")
     def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -11,6 +11,10 @@ source: {source}
 #   urls: [a.tar, b.tar]
 #   image: jpg          # the member that holds the image; "auto" takes the first one
 #   batch: 1000         # images (or rows) to a task, for folders and Parquet
+#   labels:             # a table, CSV or Parquet, joined by key; or {{form: nih, table: ...}}
+#     table: labels.csv
+#     key: file
+#     columns: {{label: kind, group: patient}}   # or labels (a|b), states (a column each)
 
 # A folder for this job alone: shards, job.yaml, ledger/, quarantine/, manifest.json
 output: {output}
@@ -55,6 +59,10 @@ outputs:
     #                             # {{weight: json.score}}; with `samples: N`; needs shuffle: true
     # transforms: []
     # index: false              # a DALI index beside each tar
+
+# Each sample on one side; the outputs are the sides (leave their names out).
+# split: {{fractions: {{train: 0.8, test: 0.2}}, group: json.group, stratify: cls, leaks: fail}}
+# split: {{lists: {{train: train.txt, test: test.txt}}}}   # or {{folds: 5}}
 
 seed: 0
 # shuffle: true                 # the samples of all tasks in one random order, by the seed

@@ -16,7 +16,7 @@ Kind = Literal["auto", "webdataset", "folder", "parquet"]
 
 def open_source(
     urls: Sequence[str], kind: Kind = "auto", *, image: str = "auto", key: str | None = None,
-    batch: int = 1000, max_sample: int = MAX_MEMBER,
+    batch: int = 1000, max_sample: int = MAX_MEMBER, classes: bool = True,
 ) -> Source:  # fmt: skip
     """The source of that kind; "auto" finds the kind out, from names where they tell it.
 
@@ -24,13 +24,14 @@ def open_source(
     file, and the extensions ("jpg", or "jpg;png") that make a file of a folder a sample.  `key` is
     the Parquet column that names a sample.  `batch` is the least number of samples in a part of a
     folder or a Parquet file.  `max_sample` is the most bytes that a file or a sample may have.
+    Without `classes`, the names of a folder's folders say nothing.
     """
     urls = [urls] if isinstance(urls, str) else list(urls)
     if not urls:
         raise JobError(["source.urls: expected one URL or more, got none"])
     if kind == "auto":
-        return _Auto(urls, _Asked(image, key, batch, max_sample))
-    return _opened(kind, urls, _Asked(image, key, batch, max_sample))
+        return _Auto(urls, _Asked(image, key, batch, max_sample, classes))
+    return _opened(kind, urls, _Asked(image, key, batch, max_sample, classes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class _Asked:
     key: str | None
     batch: int
     max_sample: int
+    classes: bool
 
 
 def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
@@ -50,7 +52,7 @@ def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
     if kind == "folder":
         from pixelmill.sources.folder import FolderSource
 
-        return FolderSource(urls, asked.image, asked.batch, asked.max_sample)
+        return FolderSource(urls, asked.image, asked.batch, asked.max_sample, asked.classes)
     if kind == "parquet":
         from pixelmill.sources.parquet import ParquetSource
 

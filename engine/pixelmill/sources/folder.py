@@ -29,15 +29,15 @@ class FolderSource:
 
     def __init__(
         self, urls: Sequence[str], image: str = "auto", batch: int = 1000,
-        max_sample: int = MAX_MEMBER,
+        max_sample: int = MAX_MEMBER, classes: bool = True,
     ) -> None:  # fmt: skip
         self.urls, self.image, self.batch = tuple(urls), image, batch
-        self.max_sample = max_sample
+        self.max_sample, self.classes = max_sample, classes
         self._about: dict[str, Any] | None = None
 
     def parts(self) -> list[Part]:
         trees = [Tree(root, files, self.image) for root, files in self._files().items()]
-        classes = _classes(trees)
+        classes = _classes(trees) if self.classes else []
         _refuse_one_key_twice(trees, self._prefixes)
         self._about = _about(trees, classes)
         if not self._about["images"]:

@@ -1,0 +1,200 @@
+"""Join: the rows of tables with images by key; what has no counterpart is counted.
+
+labels/000000.rows      a line of JSON, then the places in the index that a task's images had
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pixelmill import storage
+from pixelmill.errors import OutputInUse, SampleError
+from pixelmill.job import Job
+from pixelmill.job.labels import Labels
+from pixelmill.labels.forms import Form
+from pixelmill.labels.index import NAME, Index, Keyed, write_index
+from pixelmill.labels.kinds import open_form
+from pixelmill.labels.record import record, written
+from pixelmill.labels.table import expect_columns, files_of, rows_of
+from pixelmill.sample import Failure, Sample
+
+FOLDER = "labels"
+_EXAMPLES = 10
+# Text packs as well as this, so that a table's size on disk says how large its rows are.
+_GZIP, _PARQUET = 8, 8
+
+
+@dataclass(slots=True)
+class Matched:
+    """What the images of one task had in the index."""
+
+    images: int = 0
+    without_row: int = 0
+    examples: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+
+    def write(self, folder: str, task: str) -> None:
+        head = {"images": self.images, "without_row": self.without_row, "examples": self.examples}
+        data = json.dumps(head).encode() + b"\n" + np.array(self.places, "<u8").tobytes()
+        storage.write(_url(folder, task), data)
+
+
+class Join:
+    """Gives images what the tables say of them; used by any number of threads."""
+
+    def __init__(self, job: Job) -> None:
+        assert job.source.labels is not None
+        self.labels: Labels = job.source.labels
+        self.index = Index(storage.join(job.output, NAME))
+        self.form: Form = open_form(self.labels, self.index.about["classes"])
+
+    def samples(
+        self, samples: Iterator[Sample | Failure], matched: Matched | None = None
+    ) -> Iterator[Sample | Failure]:
+        """The samples with what is said of them; without a row they fail, unless they are kept."""
+        matched = Matched() if matched is None else matched
+        for sample in samples:
+            yield sample if isinstance(sample, Failure) else self._joined(sample, matched)
+
+    def of_rows(self) -> Iterator[Sample]:
+        """What is said of every image of the first table, whether it is there or not."""
+        for place in range(self.index.keys):
+            for key in dict.fromkeys(row.key for row in self.index.at(place) if row.table == 0):
+                found = self._joined(Sample(key), Matched())
+                if isinstance(found, Sample):
+                    yield found
+
+    def _joined(self, sample: Sample, matched: Matched) -> Sample | Failure:
+        matched.images += 1
+        try:
+            for key in self.form.keys(sample.key):
+                place, rows = self.index.find(0, key)
+                if rows:
+                    matched.places.append(place)
+                    told = self.form.told(sample.key, rows, self.index.lookup)
+                    return _with(sample, told.record, told.label)
+        except SampleError as error:
+            return _failure(sample, error.reason, str(error))
+        matched.without_row += 1
+        if len(matched.examples) < _EXAMPLES:
+            matched.examples.append(sample.key)
+        if self.labels.without_row == "keep":
+            return _with(sample, record(sample.key, self.labels.form), None)
+        table = storage.masked(self.labels.table)
+        said = (
+            f"{sample.where} {sample.key}: no row of {table} names it; add one and use a new "
+            "output folder, or say `without_row: keep`"
+        )
+        return _failure(sample, "no_row", said)
+
+
+def _with(sample: Sample, told: dict[str, Any], label: int | None) -> Sample:
+    fields = {**sample.fields, "json": written(told)}
+    if label is not None:
+        fields["cls"] = b"%d" % label
+    return Sample(sample.key, fields, sample.where, sample.image_field)
+
+
+def _failure(sample: Sample, reason: str, message: str) -> Failure:
+    return Failure(sample.key, sample.fields, reason, message, sample.where)
+
+
+def join_of(job: Job) -> Join | None:
+    """What joins a job's labels; None where it has none."""
+    return Join(job) if job.source.labels else None
+
+
+def expect_tables(job: Job) -> None:
+    """JobError where a table of a job's labels, or one of its columns, is not there."""
+    if job.source.labels:
+        for table in open_form(job.source.labels).tables:
+            for file in files_of(table.url):
+                expect_columns(file, table.columns, table.names)
+
+
+def prepare(job: Job) -> dict[str, Any]:
+    """Index the tables, unless that was done; what the index says: its classes among others.
+
+    JobError where a table or a column is not there; OutputInUse where a table was changed since.
+    """
+    labels = job.source.labels
+    assert labels is not None
+    form, url = open_form(labels), storage.join(job.output, NAME)
+    files = [files_of(table.url) for table in form.tables]
+    entries = storage.stat_all([file for some in files for file in some])
+    stamps = [[storage.masked(one.url), one.size, one.stamp] for one in entries]
+    if storage.exists(url):
+        found = Index(url).about
+        if found["tables"] != stamps:
+            raise OutputInUse(
+                f"{storage.masked(job.output)}: the tables of its labels were changed since it was "
+                "begun; name a new folder, or put them back"
+            )
+        return found
+    size = sum(one.size * (_PARQUET if one.url.endswith("parquet") else 1) for one in entries)
+    size *= _GZIP if any(one.url.endswith(".gz") for one in entries) else 1
+    counts = [0] * len(files)
+    ragged: list[str] = []
+    classes = form.classes(row[1:] for row in _first(form, files))
+    write_index(
+        url, _keyed(form, files, counts, ragged), size,
+        lambda: {
+            "classes": classes, "tables": stamps, "rows": counts, "ragged": len(ragged),
+            "ragged_rows": ragged[:_EXAMPLES],
+        },
+    )  # fmt: skip
+    return Index(url).about
+
+
+def _first(form: Form, files: list[list[str]]) -> Iterator[tuple[str, ...]]:
+    table = form.tables[0]
+    return rows_of(files[0], table.columns, table.names, [])
+
+
+def _keyed(
+    form: Form, files: list[list[str]], counts: list[int], ragged: list[str]
+) -> Iterator[Keyed]:
+    """The rows of all tables; `counts`, and `ragged` of those that are left out, grow."""
+    for number, table in enumerate(form.tables):
+        for key, *row in rows_of(files[number], table.columns, table.names, ragged):
+            counts[number] += 1
+            yield Keyed(number, table.keyed(key), tuple(row))
+
+
+def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
+    """How many images and rows found each other in these tasks, and some that did not."""
+    index = Index(storage.join(job.output, NAME))
+    seen = np.zeros(index.keys, bool)
+    images = without = 0
+    examples: list[str] = []
+    for task in tasks:
+        head, _, data = storage.read(_url(job.output, task)).partition(b"\n")
+        told = json.loads(head)
+        images, without = images + told["images"], without + told["without_row"]
+        examples += told["examples"][: _EXAMPLES - len(examples)]
+        seen[np.frombuffer(data, "<u8").astype(np.int64)] = True
+    alone = 0
+    names: list[str] = []
+    for place in np.flatnonzero(~seen).tolist():
+        keys = sorted({row.key for row in index.at(place) if row.table == 0})
+        alone += len(keys)
+        names += keys[: _EXAMPLES - len(names)]
+    return {
+        "rows": index.about["rows"],
+        "ragged_rows": index.about["ragged"],
+        "images": images,
+        "images_without_row": without,
+        "rows_without_image": alone,
+        "examples": {
+            "ragged_rows": index.about["ragged_rows"],
+            "images_without_row": examples,
+            "rows_without_image": names,
+        },
+    }
+
+
+def _url(folder: str, task: str) -> str:
+    return storage.join(folder, FOLDER, f"{task}.rows")

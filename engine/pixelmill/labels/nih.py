@@ -1,0 +1,77 @@
+"""NIH: ChestX-ray14, Data_Entry_2017.csv and BBox_List_2017.csv, whose first lines are broken.
+
+References
+----------
+Wang et al., "ChestX-ray8", CVPR 2017.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from pixelmill.errors import SampleError
+from pixelmill.job.labels import Labels
+from pixelmill.labels.forms import Lookup, Table, Told, last
+from pixelmill.labels.record import POSITIVE, boxes, meta, record
+from pixelmill.labels.table import Row
+
+FINDINGS = (
+    *("Atelectasis", "Cardiomegaly", "Effusion", "Infiltration", "Mass", "Nodule", "Pneumonia"),
+    *("Pneumothorax", "Consolidation", "Edema", "Emphysema", "Fibrosis", "Pleural_Thickening"),
+    *("Hernia", "No Finding"),
+)
+_NUMBERS = {name: number for number, name in enumerate(FINDINGS)} | {
+    "Infiltrate": FINDINGS.index("Infiltration")  # so in BBox_List_2017.csv
+}
+# The first line has a comma within two names; the relabelling of 2019 has more columns behind.
+_NAMES = (
+    *("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age"),
+    *("Patient Gender", "View Position", "Width", "Height", "Spacing x", "Spacing y"),
+)
+_META = _NAMES[2:3] + _NAMES[4:]
+_BOX = ("Image Index", "Finding Label", "x", "y", "w", "h")
+# Boxes were drawn on images of this size (BBox_List_2017.csv), that of the files.
+_SIDE = 1024
+
+
+class Nih:
+    """Findings and boxes; the group is the patient."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.tables = [Table(labels.table, _NAMES, last, _NAMES)]
+        if labels.boxes:
+            self.tables.append(Table(labels.boxes, _BOX, last, _BOX))
+        self._boxes = labels.boxes is not None
+
+    def classes(self, rows: Iterable[Row]) -> list[str]:  # noqa: ARG002
+        return list(FINDINGS)
+
+    def keys(self, key: str) -> Sequence[str]:
+        return [last(key)]
+
+    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:
+        row = dict(zip(_NAMES[1:], rows[0], strict=True))
+        numbers = sorted(_number(key, name) for name in row["Finding Labels"].split("|"))
+        drawn = [_box(key, box) for box in lookup(1, last(key))] if self._boxes else []
+        said = {
+            "group": row["Patient ID"],
+            "width": _SIDE,
+            "height": _SIDE,
+            "labels": numbers,
+            "label_state": [POSITIVE] * len(numbers),
+            "objects": boxes(drawn),
+            "meta": meta(_META, [row[name] for name in _META]),
+        }
+        return Told(record(key, "nih-chestxray14", **said))
+
+
+def _number(key: str, name: str) -> int:
+    if name not in _NUMBERS:
+        raise SampleError(f"{key}: {name!r} is no finding of ChestX-ray14", "unknown_label")
+    return _NUMBERS[name]
+
+
+def _box(key: str, row: Row) -> tuple[int, tuple[float, float, float, float]]:
+    try:
+        x, y, width, height = map(float, row[1:])
+    except ValueError as error:
+        raise SampleError(f"{key}: a box of {row[1:]} is no box: {error}", "bad_box") from error
+    return _number(key, row[0]), (x, y, width, height)
