@@ -37,7 +37,7 @@ def nih(folder):
     (folder / "entries.csv").write_text(ENTRIES)
     (folder / "boxes.csv").write_text(BOXES)
     names = ["00000001_000.png", "00000001_001.png", "00000002_000.png"]
-    source = gray(folder / "images", names)
+    source = gray(folder / "images", names, side=1024)
     labels = {"form": "nih", "table": str(folder / "entries.csv")}
     return source, {**labels, "boxes": str(folder / "boxes.csv")}
 
