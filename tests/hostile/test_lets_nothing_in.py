@@ -97,8 +97,8 @@ def test_no_file_of_the_engine_reads_code_as_data(path):
 
 # Packs what this very process made; neither a disk nor a wire ever holds it.
 IN_MEMORY = {"shelf.py"}
-# One starts this very interpreter, for single samples; one asks git for our own commit.  Neither has
-# a word from a job.
+# One starts this very interpreter, for single samples; one asks git for our own commit.  Neither
+# has a word from a job.
 CHILDREN = {"ward.py", "machine.py"}
 
 HOSTILE = [
