@@ -8,15 +8,13 @@ without any pixels.
 
 import argparse
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
 from typing import Any
 
 from bench.pipeline.facts import save
+from bench.scale.turns import in_turns
 from pixelmill import Job
 from pixelmill.demo.samples import write_samples
 from pixelmill.run import run
@@ -39,7 +37,9 @@ def main() -> None:
         shards = write_samples(f"{folder}/in", asked.samples, asked.shards)
         jobs = {name: _job(shards, f"{folder}/out", words) for name, words in WORDS.items()}
         run(jobs["plain"])  # compiles, and fills the page cache
-        spent = _turns({name: _running(job) for name, job in jobs.items()}, asked.rounds, folder)
+        spent = in_turns(
+            {name: _running(job) for name, job in jobs.items()}, asked.rounds, f"{folder}/out"
+        )
     figures = {
         "images": {"count": asked.samples, "size": "imagenet", "shards": asked.shards},
         "times_plain": _ratios(spent, "plain"),
@@ -63,22 +63,6 @@ def _running(job: Job) -> Callable[[], None]:
         assert report.exit_code == 0, report.to_json()
 
     return go
-
-
-def _turns(
-    ways: dict[str, Callable[[], None]], rounds: int, folder: str
-) -> dict[str, list[tuple[float, float]]]:
-    """Seconds by clock and by processor of each way, in turns."""
-    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, go in ways.items():
-            shutil.rmtree(f"{folder}/out", ignore_errors=True)
-            os.sync()
-            start, before = perf_counter(), sum(os.times()[:4])
-            go()
-            spent[name].append((perf_counter() - start, sum(os.times()[:4]) - before))
-            print(f"{name}: {spent[name][-1][0]:.2f} s, cpu {spent[name][-1][1]:.2f} s", flush=True)
-    return spent
 
 
 def _ratios(

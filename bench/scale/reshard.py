@@ -10,15 +10,14 @@ shards of 300, in their order and shuffled.
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
 from typing import Any
 
 from bench.pipeline.facts import save
+from bench.scale.turns import Spent, in_turns
 from pixelmill import Job, storage
 from pixelmill.demo.samples import write_samples
 from pixelmill.run import run
@@ -26,7 +25,6 @@ from pixelmill.shards.reader import read_shard
 from pixelmill.shards.writer import TarWriter
 from pixelmill.verify import verify
 
-Spent = dict[str, list[tuple[float, float]]]
 """By way, the seconds of each round by the clock and by the processor."""
 
 
@@ -43,7 +41,7 @@ def main() -> None:
         ways = _ways(shards, out)
         ways["reshard"]()  # imports what it needs
         assert verify(out).problems == []
-        spent = _turns(ways, asked.rounds, out)
+        spent = in_turns(ways, asked.rounds, out)
         size = sum(os.path.getsize(path) for path in shards)
     figures = {
         "images": {"count": asked.samples * asked.copies, "shards": len(shards), "bytes": size},
@@ -101,19 +99,6 @@ def _copied(shards: list[str], folder: str, copies: int) -> list[str]:
                     tar.add(f"{copy}/{sample.key}", sample.fields)
                 tar.close()
     return made
-
-
-def _turns(ways: dict[str, Callable[[], None]], rounds: int, out: str) -> Spent:
-    spent: Spent = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, go in ways.items():
-            shutil.rmtree(out, ignore_errors=True)
-            os.sync()
-            start, before = perf_counter(), sum(os.times()[:4])
-            go()
-            spent[name].append((perf_counter() - start, sum(os.times()[:4]) - before))
-            print(f"{name}: {spent[name][-1][0]:.2f} s, cpu {spent[name][-1][1]:.2f} s", flush=True)
-    return spent
 
 
 def _ratios(spent: Spent, base: str, which: int = 0) -> dict[str, dict[str, float]]:

@@ -31,3 +31,15 @@ def on_another_machine(tmp_path):
         return done.stdout.strip()
 
     return run
+
+
+@pytest.fixture
+def on_this_machine():
+    """Runs such code here, and gives what it prints."""
+
+    def run(code):
+        printed = []
+        exec(code, {"print": printed.append})
+        return printed[0]
+
+    return run

@@ -47,14 +47,8 @@ def test_a_noisy_photograph_comes_nearer_to_the_clean_one(rng, method):
     assert after < before * (2 if method is METHODS["median_5"] else 0.75)
 
 
-def hash_here():
-    result = {}
-    exec(EVERYTHING, {"print": lambda text: result.setdefault("hash", text)})
-    return result["hash"]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("cpu", ["nehalem", "haswell"])
-def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine):
-    assert on_another_machine(cpu, EVERYTHING) == hash_here()
+def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine, on_this_machine):
+    assert on_another_machine(cpu, EVERYTHING) == on_this_machine(EVERYTHING)

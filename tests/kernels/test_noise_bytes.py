@@ -25,12 +25,6 @@ print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 """
 
 
-def hash_here():
-    result = {}
-    exec(EVERYTHING, {"print": lambda text: result.setdefault("hash", text)})
-    return result["hash"]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("cpu", ["nehalem", "haswell"])
@@ -38,5 +32,5 @@ def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine):
     assert on_another_machine(cpu, EVERYTHING) == GOLDEN
 
 
-def test_the_bytes_are_those_of_the_first_day():
-    assert hash_here() == GOLDEN
+def test_the_bytes_are_those_of_the_first_day(on_this_machine):
+    assert on_this_machine(EVERYTHING) == GOLDEN

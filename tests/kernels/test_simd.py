@@ -26,17 +26,11 @@ print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 """
 
 
-def hash_here():
-    result = {}
-    exec(EVERYTHING, {"print": lambda text: result.setdefault("hash", text)})
-    return result["hash"]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("cpu", ["nehalem", "ivybridge", "haswell"])
-def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine):
-    assert on_another_machine(cpu, EVERYTHING) == hash_here()
+def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine, on_this_machine):
+    assert on_another_machine(cpu, EVERYTHING) == on_this_machine(EVERYTHING)
 
 
 def test_the_layer_is_told_in_full_and_in_order():
@@ -52,5 +46,5 @@ def test_the_machine_is_told():
     assert target.bits in (128, 256, 512)
 
 
-def test_the_hash_of_everything_is_a_hash():
-    assert len(hash_here()) == hashlib.sha256().digest_size * 2
+def test_the_hash_of_everything_is_a_hash(on_this_machine):
+    assert len(on_this_machine(EVERYTHING)) == hashlib.sha256().digest_size * 2

@@ -449,17 +449,8 @@ print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("cpu", ["nehalem", "haswell"])
-def test_a_narrower_machine_gives_the_same_bytes(cpu, tmp_path):
+def test_a_narrower_machine_gives_the_same_bytes(cpu, on_another_machine, on_this_machine):
     # nehalem: SSE4.2 without fma.  haswell: AVX2 with it.
-    environment = os.environ | {
-        "NUMBA_CPU_NAME": cpu,
-        "NUMBA_CPU_FEATURES": "",
-        "NUMBA_CACHE_DIR": str(tmp_path),
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-c", EVERYTHING]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    here = {}
-    exec(EVERYTHING, {"print": lambda text: here.setdefault("hash", text)})
-    assert done.stdout.strip() == here["hash"]
-    assert len(here["hash"]) == hashlib.sha256().digest_size * 2
+    here = on_this_machine(EVERYTHING)
+    assert on_another_machine(cpu, EVERYTHING) == here
+    assert len(here) == hashlib.sha256().digest_size * 2

@@ -10,19 +10,6 @@ from typing import Any
 
 # States of a label: said to be there, said not to be, said to be uncertain, nothing said.
 POSITIVE, NEGATIVE, UNCERTAIN, MISSING = 1, 0, -1, -2
-_OBJECTS = (
-    *("id", "category", "bbox", "area", "iscrowd", "rle_size", "rle_counts", "polygons"),
-    *(
-        "keypoints",
-        "score",
-        "annotator",
-        "occluded",
-        "truncated",
-        "group_of",
-        "depiction",
-        "inside",
-    ),
-)
 
 
 def record(key: str, source: str, **said: Any) -> dict[str, Any]:
@@ -38,7 +25,7 @@ def record(key: str, source: str, **said: Any) -> dict[str, Any]:
         "orig_height": 0,
         "labels": [],
         "label_state": [],
-        "objects": {column: [] for column in _OBJECTS},
+        "objects": boxes([]),
         "relations": {"subj": [], "obj": [], "label": []},
         "captions": [],
         "annotators": [],
