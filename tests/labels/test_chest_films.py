@@ -174,7 +174,25 @@ def test_mimic_gives_each_image_the_labels_of_its_study(tmp_path):
 
 
 def test_mimic_without_its_table_of_images_is_refused(tmp_path):
-    labels = {**mimic(tmp_path), "metadata": None}
+    labels = mimic(tmp_path)
+    del labels["metadata"]
     source = gray(tmp_path / "files", ["a.png"])
-    with pytest.raises(JobError, match=r"source\.labels\.metadata: name"):
+    with pytest.raises(JobError, match=r"source\.labels\.metadata: is required and missing"):
         pixelmill.run(labelled(source, tmp_path / "out", labels))
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ({"form": "nhi"}, r"source.labels: form: expected one of table, nih, .*got 'nhi'"),
+        ({"form": "nih", "table": "t", "boxs": "b"}, r"labels.boxs: unknown option; did you mean"),
+        (
+            {"form": "nih", "table": "t", "sides": "b"},
+            r"sides: unknown option \(known: boxes, form",
+        ),
+        ({"table": "t", "columns": {"label": "a"}}, r"source.labels: name the column with"),
+    ],
+)
+def test_a_word_that_a_form_does_not_have_is_told_with_those_that_it_has(labels, told, tmp_path):
+    with pytest.raises(JobError, match=told):
+        pixelmill.Job(source={"urls": "images/", "labels": labels}, output=str(tmp_path / "out"))

@@ -1,10 +1,11 @@
 """cli: the commands; each lives in a file of its name, which is imported when it is called."""
 
-import importlib
 import sys
 from io import StringIO
 
 import click
+
+from pixelmill.cli.lazy import Lazy
 
 COMMANDS = {
     "bench": "what this machine, or a job on it, can do a second; what has changed",
@@ -23,35 +24,6 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
-    """Knows its commands by name; `--help` imports none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"pixelmill.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"there is no command {args[0]!r}{hint} (known: {', '.join(COMMANDS)})")
-        return super().resolve_command(ctx, args)
-
-
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from pixelmill import __version__
@@ -60,7 +32,12 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Lazy,
+    package="pixelmill.cli",
+    known=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True)
 def cli() -> None:
     """Image shards in, training-ready shards out.

@@ -9,7 +9,6 @@ import yaml
 from pydantic import ValidationError
 
 from pixelmill.errors import JobError
-from pixelmill.job.labels import TABLES
 from pixelmill.job.mistakes import Place, dotted, mistakes_of
 from pixelmill.job.model import Job
 from pixelmill.storage.urls import masked
@@ -85,8 +84,9 @@ def write_job(job: Job, about: Mapping[str, Any]) -> str:
     data = {"pixelmill": dict(about), **job.model_dump(mode="json")}
     # Whoever may read an output is not to have what opens its inputs.
     data["source"]["urls"] = [masked(url) for url in job.source.urls]
-    for word in TABLES & (data["source"].get("labels") or {}).keys():
-        data["source"]["labels"][word] = masked(data["source"]["labels"][word])
+    if job.source.labels:
+        told = data["source"]["labels"]
+        told |= {word: masked(told[word]) for word in job.source.labels.urls if word in told}
     data["output"] = masked(job.output)
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
 

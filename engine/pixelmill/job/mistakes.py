@@ -5,7 +5,7 @@ import typing
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from pixelmill.job.words import said, unknown_option
 
@@ -53,8 +53,8 @@ def _told(entry: Any, model: type[BaseModel]) -> list[tuple[list[str | int], str
         return [([*place, *_as_written(at)], told) for at, told in context["mistakes"]]
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         *around, word = entry["loc"]  # the user's own word, though it may look like a branch
-        place = _as_written(around)
-        return [([*place, word], unknown_option(str(word), known_at(model, place)))]
+        known = known_at(model, around)
+        return [([*_as_written(around), word], unknown_option(str(word), known))]
     return [(place, said(entry))]
 
 
@@ -71,11 +71,15 @@ def _is_branch(part: str | int) -> bool:
 
 
 def known_at(model: type[BaseModel], place: Place) -> list[str]:
-    """The options that may stand at a place of the model."""
+    """The options that may stand at a place of the model, which may name the branch of a union."""
     found: Any = model
+    inside: Any = None
     for part in place:
-        if isinstance(part, str):
-            found = _nested(_annotations(found).get(part)) or found
+        if isinstance(part, str) and _is_branch(part):
+            found = _tagged(inside, part) or found
+        elif isinstance(part, str):
+            inside = _annotations(found).get(part)
+            found = _nested(inside) or found
     return sorted(_annotations(found))
 
 
@@ -83,6 +87,14 @@ def _annotations(cls: Any) -> dict[str, Any]:
     if dataclasses.is_dataclass(cls):
         return {f.name: f.type for f in dataclasses.fields(cls)}
     return {name: info.annotation for name, info in cls.model_fields.items()}
+
+
+def _tagged(annotation: Any, tag: str) -> Any:
+    """The model of the union's branch with this tag."""
+    if Tag(tag) in getattr(annotation, "__metadata__", ()):
+        return _nested(annotation)
+    inner = (_tagged(one, tag) for one in typing.get_args(annotation))
+    return next(filter(None, inner), None)
 
 
 def _nested(annotation: Any) -> Any:

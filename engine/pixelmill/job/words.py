@@ -40,6 +40,8 @@ def said(entry: Any) -> str:
     if kind == "literal_error":
         words = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"expected {context['expected']}, got {got!r}{did_you_mean(str(got), words)}"
+    if kind == "form":
+        return f"{entry['msg']}, got {got.get('form')!r}" if isinstance(got, dict) else entry["msg"]
     if kind in ("step", "value_error"):
         return str(context.get("message") or context.get("error") or entry["msg"])
     if kind == "too_long":

@@ -7,7 +7,7 @@ Irvin et al., "CheXpert", AAAI 2019.
 
 from collections.abc import Iterable, Sequence
 
-from pixelmill.job.labels import Labels
+from pixelmill.job.labels import ChexpertLabels
 from pixelmill.labels.forms import Lookup, Table, Told, stem
 from pixelmill.labels.record import meta, record
 from pixelmill.labels.states import state
@@ -24,7 +24,9 @@ _META = ("Sex", "Age", "Frontal/Lateral", "AP/PA")
 class Chexpert:
     """Findings in four states; the group is the patient, whose number is in the path."""
 
-    def __init__(self, labels: Labels) -> None:
+    source = "chexpert"
+
+    def __init__(self, labels: ChexpertLabels) -> None:
         self.tables = [Table(labels.table, ("Path", *_META, *FINDINGS), _view)]
 
     def classes(self, rows: Iterable[Row]) -> list[str]:  # noqa: ARG002
@@ -42,7 +44,7 @@ class Chexpert:
             "label_state": [state(text, key, name) for name, text in found],
             "meta": meta(_META, row[: len(_META)]),
         }
-        return Told(record(key, "chexpert", **said))
+        return Told(record(key, self.source, **said))
 
 
 def _view(path: str) -> str:

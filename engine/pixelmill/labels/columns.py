@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pixelmill.errors import JobError, SampleError
-from pixelmill.job.labels import Labels
+from pixelmill.job.labels import TableLabels
 from pixelmill.labels.forms import Lookup, Table, Told, last, stem
 from pixelmill.labels.record import POSITIVE, meta, record
 from pixelmill.labels.states import state
@@ -17,8 +17,9 @@ _MOST = 100_000
 class ByColumns:
     """What each column means is said in the job."""
 
-    def __init__(self, labels: Labels, classes: Sequence[str] = ()) -> None:
-        assert labels.key is not None
+    source = "table"
+
+    def __init__(self, labels: TableLabels, classes: Sequence[str] = ()) -> None:
         self.labels, self.said = labels, labels.columns
         self._columns = self.said.named
         self.tables = [Table(labels.table, (labels.key, *self._columns), stem)]
@@ -55,7 +56,7 @@ class ByColumns:
             said["captions"] = [row[self._at[self.said.text]] for row in rows]
         if self.said.meta:
             said["meta"] = meta(self.said.meta, [first[self._at[name]] for name in self.said.meta])
-        return Told(record(key, "table", **said), label)
+        return Told(record(key, self.source, **said), label)
 
     def _labels(self, key: str, rows: Sequence[Row]) -> tuple[dict[str, Any], int | None]:
         if self.said.states:

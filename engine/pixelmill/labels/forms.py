@@ -1,7 +1,8 @@
 """Forms: how the rows of a dataset's tables are keyed, and what they say of an image."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from pixelmill.labels.table import Row
@@ -16,24 +17,36 @@ Lookup = Callable[[int, str], Sequence[Row]]
 class Table:
     """One table of a form: `keyed` makes a row's key of the value in the first of `columns`.
 
-    `names` are the columns' own, where the first line of the file names them wrongly.
+    `names` are the columns' own, where the first line of the file names them wrongly.  `read` gives
+    the rows of a file, the key first, that is neither CSV nor Parquet.
     """
 
     url: str
     columns: tuple[str, ...]
     keyed: Callable[[str], str]
     names: tuple[str, ...] | None = None
+    read: Callable[[str], Iterable[Row]] | None = None
 
 
 class Told(NamedTuple):
-    """What the tables say of an image; `label` is its class where each has one."""
+    """What the tables say of an image; `label` is its class where each has one.
+
+    `fields` are files that belong to it, such as its masks, by field.
+    """
 
     record: dict[str, Any]
     label: int | None = None
+    fields: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Form(Protocol):
-    """The first table has a row an image; `keys` are those by which an image's may be found."""
+    """The first table has a row an image; `keys` are those by which an image's may be found.
+
+    `source` is the dataset's name in the records.
+    """
+
+    @property
+    def source(self) -> str: ...
 
     @property
     def tables(self) -> Sequence[Table]: ...

@@ -13,12 +13,12 @@ import numpy as np
 from pixelmill import storage
 from pixelmill.errors import OutputInUse, SampleError
 from pixelmill.job import Job
-from pixelmill.job.labels import Labels
-from pixelmill.labels.forms import Form
+from pixelmill.job.labels import FormOfLabels
+from pixelmill.labels.forms import Form, Table, Told
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.record import record, written
-from pixelmill.labels.table import expect_columns, files_of, rows_of
+from pixelmill.labels.table import Row, expect_columns, files_of, rows_of
 from pixelmill.sample import Failure, Sample
 
 FOLDER = "labels"
@@ -47,7 +47,7 @@ class Join:
 
     def __init__(self, job: Job) -> None:
         assert job.source.labels is not None
-        self.labels: Labels = job.source.labels
+        self.labels: FormOfLabels = job.source.labels
         self.index = Index(storage.join(job.output, NAME))
         self.form: Form = open_form(self.labels, self.index.about["classes"])
 
@@ -75,15 +75,15 @@ class Join:
                 if rows:
                     matched.places.append(place)
                     told = self.form.told(sample.key, rows, self.index.lookup)
-                    return _with(sample, told.record, told.label)
+                    return _with(sample, told)
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
         matched.without_row += 1
         if len(matched.examples) < _EXAMPLES:
             matched.examples.append(sample.key)
         if self.labels.without_row == "keep":
-            return _with(sample, record(sample.key, self.labels.form), None)
-        table = storage.masked(self.labels.table)
+            return _with(sample, Told(record(sample.key, self.form.source)))
+        table = storage.masked(self.form.tables[0].url)
         said = (
             f"{sample.where} {sample.key}: no row of {table} names it; add one and use a new "
             "output folder, or say `without_row: keep`"
@@ -91,10 +91,10 @@ class Join:
         return _failure(sample, "no_row", said)
 
 
-def _with(sample: Sample, told: dict[str, Any], label: int | None) -> Sample:
-    fields = {**sample.fields, "json": written(told)}
-    if label is not None:
-        fields["cls"] = b"%d" % label
+def _with(sample: Sample, told: Told) -> Sample:
+    fields = {**sample.fields, **told.fields, "json": written(told.record)}
+    if told.label is not None:
+        fields["cls"] = b"%d" % told.label
     return Sample(sample.key, fields, sample.where, sample.image_field)
 
 
@@ -112,7 +112,10 @@ def expect_tables(job: Job) -> None:
     if job.source.labels:
         for table in open_form(job.source.labels).tables:
             for file in files_of(table.url):
-                expect_columns(file, table.columns, table.names)
+                if table.read:
+                    storage.stat(file)
+                else:
+                    expect_columns(file, table.columns, table.names)
 
 
 def prepare(job: Job) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def prepare(job: Job) -> dict[str, Any]:
     size *= _GZIP if any(one.url.endswith(".gz") for one in entries) else 1
     counts = [0] * len(files)
     ragged: list[str] = []
-    classes = form.classes(row[1:] for row in _first(form, files))
+    classes = form.classes(row[1:] for row in _rows(form.tables[0], files[0], []))
     write_index(
         url, _keyed(form, files, counts, ragged), size,
         lambda: {
@@ -149,19 +152,20 @@ def prepare(job: Job) -> dict[str, Any]:
     return Index(url).about
 
 
-def _first(form: Form, files: list[list[str]]) -> Iterator[tuple[str, ...]]:
-    table = form.tables[0]
-    return rows_of(files[0], table.columns, table.names, [])
-
-
 def _keyed(
     form: Form, files: list[list[str]], counts: list[int], ragged: list[str]
 ) -> Iterator[Keyed]:
     """The rows of all tables; `counts`, and `ragged` of those that are left out, grow."""
     for number, table in enumerate(form.tables):
-        for key, *row in rows_of(files[number], table.columns, table.names, ragged):
+        for key, *row in _rows(table, files[number], ragged):
             counts[number] += 1
             yield Keyed(number, table.keyed(key), tuple(row))
+
+
+def _rows(table: Table, files: list[str], ragged: list[str]) -> Iterator[Row]:
+    if table.read is None:
+        return rows_of(files, table.columns, table.names, ragged)
+    return (row for file in files for row in table.read(file))
 
 
 def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:

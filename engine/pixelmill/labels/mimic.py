@@ -8,7 +8,7 @@ Johnson et al., "MIMIC-CXR-JPG", arXiv 1901.07042, 2019.
 from collections.abc import Iterable, Sequence
 
 from pixelmill.errors import SampleError
-from pixelmill.job.labels import Labels
+from pixelmill.job.labels import MimicLabels
 from pixelmill.labels.chexpert import FINDINGS
 from pixelmill.labels.forms import Lookup, Table, Told, last
 from pixelmill.labels.record import meta, record
@@ -22,9 +22,11 @@ _META = _IMAGE[2:4] + _IMAGE[6:]
 class Mimic:
     """Findings in four states, of the study that an image is in; the group is the patient."""
 
-    def __init__(self, labels: Labels) -> None:
+    source = "mimic-cxr-jpg"
+
+    def __init__(self, labels: MimicLabels) -> None:
         self.tables = [
-            Table(labels.metadata or _missing(), _IMAGE, last),
+            Table(labels.metadata, _IMAGE, last),
             Table(labels.table, ("study_id", *FINDINGS), str.strip),
         ]
         self._sides = labels.sides is not None
@@ -53,10 +55,4 @@ class Mimic:
             "label_state": [state(text, key, name) for name, text in found],
             "meta": meta(_META, [image[name] for name in _META]),
         }
-        return Told(record(key, "mimic-cxr-jpg", **said))
-
-
-def _missing() -> str:
-    from pixelmill.errors import JobError
-
-    raise JobError(["source.labels.metadata: name mimic-cxr-2.0.0-metadata.csv.gz"])
+        return Told(record(key, self.source, **said))

@@ -8,7 +8,7 @@ Wang et al., "ChestX-ray8", CVPR 2017.
 from collections.abc import Iterable, Sequence
 
 from pixelmill.errors import SampleError
-from pixelmill.job.labels import Labels
+from pixelmill.job.labels import NihLabels
 from pixelmill.labels.forms import Lookup, Table, Told, last
 from pixelmill.labels.record import POSITIVE, boxes, meta, record
 from pixelmill.labels.table import Row
@@ -35,7 +35,9 @@ _SIDE = 1024
 class Nih:
     """Findings and boxes; the group is the patient."""
 
-    def __init__(self, labels: Labels) -> None:
+    source = "nih-chestxray14"
+
+    def __init__(self, labels: NihLabels) -> None:
         self.tables = [Table(labels.table, _NAMES, last, _NAMES)]
         if labels.boxes:
             self.tables.append(Table(labels.boxes, _BOX, last, _BOX))
@@ -60,7 +62,7 @@ class Nih:
             "objects": boxes(drawn),
             "meta": meta(_META, [row[name] for name in _META]),
         }
-        return Told(record(key, "nih-chestxray14", **said))
+        return Told(record(key, self.source, **said))
 
 
 def _number(key: str, name: str) -> int:

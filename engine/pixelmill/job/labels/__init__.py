@@ -1,0 +1,40 @@
+"""Labels: which tables say what of the images; a model for each form that they come in."""
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
+
+from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
+from pixelmill.job.labels.form import FormOfLabels
+from pixelmill.job.labels.table import TableLabels
+
+__all__ = [
+    "FORMS",
+    "ChexpertLabels",
+    "FormOfLabels",
+    "Labels",
+    "MimicLabels",
+    "NihLabels",
+    "TableLabels",
+]
+
+FORMS = ("table", "nih", "chexpert", "mimic")
+
+
+def _form(value: Any) -> str | None:
+    """The branch of the union, in brackets as pydantic's own, so that no place ever shows it."""
+    form = value.get("form", "table") if isinstance(value, dict) else getattr(value, "form", "")
+    return f"form[{form}]" if form in FORMS else None
+
+
+Labels = Annotated[
+    Annotated[TableLabels, Tag("form[table]")]
+    | Annotated[NihLabels, Tag("form[nih]")]
+    | Annotated[ChexpertLabels, Tag("form[chexpert]")]
+    | Annotated[MimicLabels, Tag("form[mimic]")],
+    Discriminator(
+        _form,
+        custom_error_type="form",
+        custom_error_message=f"form: expected one of {', '.join(FORMS)}",
+    ),
+]
