@@ -7,6 +7,7 @@ import pytest
 
 from pixelmill.measure.figures import Figure
 from pixelmill.measure.page import page_of
+from pixelmill.measure.plots import LETTER, bars
 from pixelmill.measure.results import Results, read_results, write_results
 from pixelmill.measure.scaling import laws_of
 
@@ -152,6 +153,16 @@ def test_a_page_escapes_what_it_shows_and_fetches_nothing():
     assert [ElementTree.fromstring(drawing).tag[-3:] for drawing in drawings] == ["svg"] * 3
     assert "url(" not in text
     assert "@import" not in text
+
+
+def test_a_name_of_any_length_stands_whole_beside_its_bar():
+    drawing = ElementTree.fromstring(bars([("a shard of a name " * 5, 3.0), ("b", 1.0)]))
+    width = float(drawing.get("viewBox").split()[2])
+    names = [text for text in drawing if text.get("text-anchor") == "end"]
+    for name in names:
+        assert float(name.get("x")) >= LETTER * len(name.text)
+    numbers = [text for text in drawing if text.get("text-anchor") == "start"]
+    assert max(float(number.get("x")) for number in numbers) < width - LETTER
 
 
 def test_a_page_of_one_core_and_without_runs_opens():

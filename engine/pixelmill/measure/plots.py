@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from math import ceil
 
-WIDTH, ROW, LABELS = 760, 26, 260
-HEIGHT, EDGE = 300, 48
+WIDTH, ROW, NUMBERS = 760, 26, 90
+HEIGHT, EDGE = 300, 56
+LETTER = 7.5  # of the widest usual font at 13 px
 COLOURS = ("#2f6db5", "#d9822b", "#3c9a5f", "#a2559c", "#b8443c", "#7a7a7a", "#4fb0c6")
 
 Points = Mapping[int, float]
@@ -14,14 +15,15 @@ Points = Mapping[int, float]
 def bars(values: Sequence[tuple[str, float]]) -> str:
     """A bar for each value, its number behind it."""
     most = max((value for _, value in values), default=0.0) or 1.0
-    room = WIDTH - LABELS - 90
+    labels = LETTER * max((len(label) for label, _ in values), default=0) + 8
+    room = max(WIDTH - labels - NUMBERS, WIDTH / 4)
     parts = []
     for row, (label, value) in enumerate(values):
         top, wide = row * ROW, room * value / most
-        parts.append(_text(LABELS - 8, top + 17, label, "end"))
-        parts.append(_box(LABELS, top + 4, wide, ROW - 8, COLOURS[0]))
-        parts.append(_text(LABELS + wide + 6, top + 17, f"{value:,.0f}"))
-    return _svg(len(values) * ROW, parts)
+        parts.append(_text(labels - 8, top + 17, label, "end"))
+        parts.append(_box(labels, top + 4, wide, ROW - 8, COLOURS[0]))
+        parts.append(_text(labels + wide + 6, top + 17, f"{value:,.0f}"))
+    return _svg(len(values) * ROW, parts, labels + room + NUMBERS)
 
 
 def stack(shares: Mapping[str, float]) -> str:
@@ -39,7 +41,7 @@ def stack(shares: Mapping[str, float]) -> str:
 
 
 def curves(points: Points, laws: Sequence[tuple[str, Callable[[float], float]]]) -> str:
-    """Measured points over their counts, from zero on, with the curves that were fitted."""
+    """Images a second over the workers, from zero on: points, and the curves fitted to them."""
     most, top = max(points), 1.1 * max(points.values())
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -53,20 +55,21 @@ def curves(points: Points, laws: Sequence[tuple[str, Callable[[float], float]]])
         parts.append(_text(at(count, 0)[0], HEIGHT - EDGE + 18, str(count), "middle"))
     parts.append(_text(EDGE - 6, at(0, top)[1] + 4, f"{top:,.0f}", "end"))
     parts.append(_text(WIDTH / 2, HEIGHT - 8, "workers", "middle"))
+    parts.append(_text(0, 14, "images/s"))
     for place, (name, law) in enumerate(laws):
         colour = COLOURS[1 + place % (len(COLOURS) - 1)]
         parts.append(_line([at(most * i / 60, law(most * i / 60)) for i in range(1, 61)], colour))
-        parts.append(_text(EDGE + 12 + 130 * place, EDGE - 12, name, fill=colour))
+        parts.append(_text(EDGE + 40 + 130 * place, 14, name, fill=colour))
     for count, rate in points.items():
         x, y = at(count, rate)
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{COLOURS[0]}"/>')
     return _svg(HEIGHT, parts)
 
 
-def _svg(height: float, parts: Sequence[str]) -> str:
+def _svg(height: float, parts: Sequence[str], width: float = WIDTH) -> str:
     inner = "".join(parts)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'role="img">{inner}</svg>'
     )
 
