@@ -1,5 +1,6 @@
 """What all tests share: a seeded generator, real photographs in shards, and Ray's environment."""
 
+import logging
 import os
 import subprocess
 
@@ -49,6 +50,23 @@ def photos(tmp_path_factory):
     from pixelmill.demo.samples import write_samples
 
     return write_samples(str(tmp_path_factory.mktemp("photos")), 24, 3, odd=True)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Ray on this machine, with two workers, once for a file."""
+    import ray
+
+    ray.init(
+        address="local",
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        object_store_memory=100_000_000,
+    )
+    yield ray
+    ray.shutdown()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import logging
 import subprocess
 import sys
 import tarfile
@@ -22,22 +21,6 @@ pytestmark = [pytest.mark.ray, pytest.mark.timeout(240)]
 
 # What Ray itself does on this Python: it leaves sockets and file handles to the collector.
 ignored = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    import ray
-
-    ray.init(
-        address="local",
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        object_store_memory=100_000_000,
-    )
-    yield ray
-    ray.shutdown()
 
 
 def job(photos, out, kind, **more):

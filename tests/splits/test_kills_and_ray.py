@@ -1,7 +1,6 @@
 """A labelled job that is split, killed, or run on Ray: the same bytes, marks and manifest."""
 
 import hashlib
-import logging
 import signal
 import subprocess
 import sys
@@ -61,25 +60,9 @@ def test_killed_it_goes_on_to_the_same_bytes_marks_and_manifest(
 @pytest.mark.timeout(240)
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.slow
-def test_ray_splits_and_labels_as_this_process_does(ray_of_two, source, tmp_path):
+def test_ray_splits_and_labels_as_this_process_does(cluster, source, tmp_path):
     assert pixelmill.run(job(source, tmp_path / "inline", shuffle=True)).complete
     report = pixelmill.run(job(source, tmp_path / "ray", "ray", shuffle=True))
     assert report.complete
     assert report.executor == "ray"
     assert digests(tmp_path / "ray") == digests(tmp_path / "inline")
-
-
-@pytest.fixture(scope="module")
-def ray_of_two():
-    import ray
-
-    ray.init(
-        address="local",
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        object_store_memory=100_000_000,
-    )
-    yield ray
-    ray.shutdown()
