@@ -11,7 +11,7 @@ So what 50 ms cost is told by the same job with the same server behind the same 
 50 ms before each answer or does not ("0 ms away"); "local" stands beside them.  An answer after
 50 ms costs nothing only where it is waited for beside the work.
 
-A run begins and ends with some twenty requests, one after another: 1.4 s at 50 ms.  They are in
+A run begins and ends with twelve requests that wait for one another: 0.7 s at 50 ms.  They are in
 "images_per_second", and not in "of_the_tasks_alone".  Each photograph is stored `--copies` times,
 in shards of their own, so that they do not decide.
 """

@@ -10,6 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 import s3fs
+from fsspec.asyn import sync_wrapper
 from servers.fault_proxy import Fault, proxied
 
 import pixelmill
@@ -113,6 +114,41 @@ def test_a_disturbed_job_writes_the_same_bytes(
     assert report.tally.balances
     assert digests(s3, out) == undisturbed
     assert through.here[kind] >= (1 if through.fault.every == RARELY else 2)
+
+
+def test_a_run_asks_a_bucket_for_nothing_that_it_knows(stored, s3, monkeypatch):
+    """Behind 50 ms each request that waits for the one before is 50 ms of a run, however small."""
+    out = out_of(s3)
+    fs, _ = storage.filesystem(out)
+    call, asked = fs._call_s3, []
+
+    async def noted(method, *args, **kwargs):
+        asked.append(f"{method} {(kwargs.get('Key') or kwargs['Prefix']).partition('/')[2]}")
+        return await call(method, *args, **kwargs)
+
+    monkeypatch.setattr(fs, "_call_s3", noted)
+    monkeypatch.setattr(fs, "call_s3", sync_wrapper(noted, obj=fs))
+    assert pixelmill.run(job(stored[:1], out)).exit_code == 0
+    source = Path(stored[0]).name
+    begins = [
+        f"head_object {source}",
+        *("list_objects_v2 lease/", "put_object lease/000001.json"),
+        *("get_object job.yaml", "list_objects_v2 "),
+        *("put_object ledger/inputs.json", "put_object job.yaml"),
+    ]
+    works = [
+        *(f"head_object {source}", f"get_object {source}"),
+        *("list_objects_v2 lease/", "put_object train-000000.tar"),
+        *("list_objects_v2 lease/", "put_object ledger/000000.json"),
+    ]
+    ends = ["put_object README.md", "put_object manifest.json", "delete_object lease/000001.json"]
+    assert asked[: len(begins)] == begins
+    side_by_side = ["list_multipart_uploads ", "list_objects_v2 ledger/"]
+    assert sorted(asked[len(begins) :][:2]) == side_by_side
+    assert asked[len(begins) + 2 :][: len(works)] == works
+    assert sorted(asked[-5:-3]) == ["list_objects_v2 lease/", "list_objects_v2 ledger/"]
+    assert asked[-3:] == ends
+    assert len(asked) == len(begins) + 2 + len(works) + 2 + len(ends)
 
 
 def test_a_store_that_sends_the_whole_for_a_range_is_not_believed(through, stored, monkeypatch):

@@ -16,6 +16,7 @@ from pixelmill.storage.backends import filesystem
 from pixelmill.storage.crc import crc
 from pixelmill.storage.faults import told
 from pixelmill.storage.patience import patiently
+from pixelmill.storage.stores.asking import asked
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, name, parent
 
 __all__ = [
@@ -150,8 +151,11 @@ def _first_sign(pattern: str) -> int:
 
 def _find(fs: Any, path: str, depth: int | None) -> dict[str, dict[str, Any]]:
     fs.invalidate_cache()
-    if depth == 1 and "s3" in fs.protocol:  # one request, or two where nothing is; `find` makes six
-        return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
+    if depth == 1 and "s3" in fs.protocol:
+        # One request; `find` makes six, and `ls` also lists the folder above where nothing is.
+        if found := asked(fs, fs._lsdir, path.rstrip("/"), True):
+            return {entry["name"]: entry for entry in found}
+        raise FileNotFoundError(path)
     if depth == 1 and "az" in fs.protocol:  # its `find` knows no depth
         with suppress(FileNotFoundError):
             return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
