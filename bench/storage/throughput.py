@@ -10,7 +10,6 @@ from bench.storage.job import AWAY, FAILING, Bench
 from pixelmill import storage
 from pixelmill.demo.samples import write_samples
 
-
 _NAMES = {"0 ms away": "proxy"}
 
 
