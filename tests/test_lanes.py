@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from pixelmill.lanes import Lanes
+from pixelmill.lanes import Lanes, both
 
 HANGS = """
 import threading, time
@@ -30,9 +31,23 @@ def test_what_a_lane_raises_is_raised_where_it_is_waited_for():
     lanes.close()
 
 
-def test_what_has_not_begun_is_cancelled():
-    import threading
+def test_both_are_asked_at_once_and_the_first_error_is_told():
+    meet = threading.Barrier(2)
 
+    def after(answer):
+        meet.wait(10)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert both(lambda: after(1), lambda: after(2)) == (1, 2)
+    with pytest.raises(KeyError):
+        both(lambda: after(KeyError()), lambda: after(ValueError()))
+    with pytest.raises(ValueError, match="second"):
+        both(lambda: after(1), lambda: after(ValueError("second")))
+
+
+def test_what_has_not_begun_is_cancelled():
     lanes, go = Lanes(1, "lane"), threading.Event()
     first, second = lanes.submit(go.wait, 10), lanes.submit(go.wait, 10)
     while not first.running():

@@ -1,7 +1,8 @@
-"""Clients: the same object and the same small objects by pixelmill, s3fs and obstore.
+"""Clients: the same object and the same small objects by pixelmill, fsspec's client and obstore.
 
-Over plain HTTP pixelmill compares the md5 of what came with what the store says, which the others
-leave out; by https it does not, since TLS does.  "as by https" is pixelmill without that.
+Over plain HTTP pixelmill compares the CRC-32 of what came with what the store says, or the md5
+where it keeps no CRC, which the others leave out; by https it does not, since TLS does.
+"unchecked" is pixelmill without that, "by md5" one that finds no CRC, as in older objects.
 
 obstore's adapter for fsspec is two to three times as fast on small objects.  pixelmill goes by
 s3fs, gcsfs and adlfs all the same: obstore hides the answers' range and checksum headers, by which
@@ -14,20 +15,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from pixelmill import storage
-from pixelmill.storage import fetching
+from pixelmill.storage import entries, fetching
 
 SMALL, COUNT, THREADS = 10_000, 500, 8
 Ways = dict[str, Callable[[], object]]
 
 
-def large(base: str, megabytes: int, rounds: int, fs: Any, ob: Any) -> dict[str, Any]:
-    """MB/s of one large object, in rounds by turns."""
+def large(base: str, megabytes: int, rounds: int, fs: Any, ob: Any = None) -> dict[str, Any]:
+    """MB/s of one large object, in rounds by turns; `ob` is obstore's adapter."""
     data = bytes(range(256)) * (megabytes * 1_000_000 // 256)
-    path = base.removeprefix("s3://")
+    path = base.partition("://")[2]
     pieces = [data[start : start + (1 << 20)] for start in range(0, len(data), 1 << 20)]
 
     def ours() -> None:
@@ -39,28 +40,34 @@ def large(base: str, megabytes: int, rounds: int, fs: Any, ob: Any) -> dict[str,
     def read_ours() -> None:
         _expect(sum(map(len, storage.chunks(f"{base}/ours"))), len(data))
 
-    def read_as_by_https() -> None:
-        with _unhashed():
-            read_ours()
+    def read_with(**other: Any) -> Callable[[], None]:
+        def run() -> None:
+            with _other(**other):
+                read_ours()
+
+        return run
 
     def streamed(client: Any, name: str) -> None:
         with client.open(f"{path}/{name}", "wb") as file:
             for piece in pieces:
                 file.write(piece)
 
+    client = type(fs).__module__.partition(".")[0]
     write: Ways = {
         "pixelmill": ours,
-        "s3fs, open().write": lambda: streamed(fs, "fs"),
-        "s3fs, pipe_file": lambda: fs.pipe_file(f"{path}/pipe", data),
-        "obstore, open().write": lambda: streamed(ob, "ob"),
+        f"{client}, open().write": lambda: streamed(fs, "fs"),
+        f"{client}, pipe_file": lambda: fs.pipe_file(f"{path}/pipe", data),
     }
     read: Ways = {
         "pixelmill": read_ours,
-        "pixelmill, as by https": read_as_by_https,
-        "s3fs, open().read": lambda: _expect(_read(fs, f"{path}/ours"), len(data)),
-        "s3fs, cat_file": lambda: _expect(len(fs.cat_file(f"{path}/ours")), len(data)),
-        "obstore, cat_file": lambda: _expect(len(ob.cat_file(f"{path}/ours")), len(data)),
+        "pixelmill, by md5": read_with(crc=lambda _: ""),
+        "pixelmill, unchecked": read_with(encrypted=lambda _: True),
+        f"{client}, open().read": lambda: _expect(_read(fs, f"{path}/ours"), len(data)),
+        f"{client}, cat_file": lambda: _expect(len(fs.cat_file(f"{path}/ours")), len(data)),
     }
+    if ob is not None:
+        write["obstore, open().write"] = lambda: streamed(ob, "ob")
+        read["obstore, cat_file"] = lambda: _expect(len(ob.cat_file(f"{path}/ours")), len(data))
     return {
         "write": _rates(write, rounds, len(data) / 1e6),
         "read": _rates(read, rounds, len(data) / 1e6),
@@ -94,17 +101,20 @@ def small(base: str, rounds: int, fs: Any, ob: Any) -> dict[str, Any]:
 
 def _rates(ways: Ways, rounds: int, amount: float) -> dict[str, Any]:
     found: dict[str, list[float]] = {name: [] for name in ways}
+    busy: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         way()  # connections, once
     for _ in range(rounds):
         for name, way in ways.items():
-            start = perf_counter()
+            start, cpu = perf_counter(), process_time()
             way()
             found[name].append(amount / (perf_counter() - start))
+            busy[name].append(process_time() - cpu)
     ours = [name for name in found if name.startswith("pixelmill")]
     return {
         name: {
             "rate": round(median(rates), 1),
+            "cpu_seconds": round(median(busy[name]), 3),
             **{f"{mine}_is_times_this": _times(found[mine], rates) for mine in ours},
         }
         for name, rates in found.items()
@@ -116,13 +126,17 @@ def _times(mine: list[float], theirs: list[float]) -> float:
 
 
 @contextmanager
-def _unhashed() -> Iterator[None]:
-    """As if bytes came by TLS, which compares them already."""
-    before, fetching.encrypted = fetching.encrypted, lambda _: True
+def _other(**functions: Any) -> Iterator[None]:
+    """With these in the place of what decides how bytes are checked."""
+    places = {"crc": entries, "encrypted": fetching}
+    before = {name: getattr(places[name], name) for name in functions}
+    for name, function in functions.items():
+        setattr(places[name], name, function)
     try:
         yield
     finally:
-        fetching.encrypted = before
+        for name, function in before.items():
+            setattr(places[name], name, function)
 
 
 def _read(client: Any, path: str) -> int:

@@ -1,4 +1,7 @@
-"""Storage's figures: the plain clients, latency, faults; on a SeaweedFS server on loopback.
+"""Storage's figures: the plain clients, latency, faults; on servers on loopback.
+
+The plain clients' are of every store that the tests can start: S3 (SeaweedFS) by plain HTTP and by
+TLS, Google's and Azure's; the rest are of SeaweedFS.
 
     python -m bench.storage.compare --rounds 3
 
@@ -8,7 +11,7 @@ So what 50 ms cost is told by the same job with the same server behind the same 
 50 ms before each answer or does not ("0 ms away"); "local" stands beside them.  An answer after
 50 ms costs nothing only where it is waited for beside the work.
 
-A run begins and ends with some twenty requests, one after another: 1.4 s at 50 ms.  They are in
+A run begins and ends with twelve requests that wait for one another: 0.7 s at 50 ms.  They are in
 "images_per_second", and not in "of_the_tasks_alone".  Each photograph is stored `--copies` times,
 in shards of their own, so that they do not decide.
 """
@@ -16,15 +19,42 @@ in shards of their own, so that they do not decide.
 import argparse
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from servers.azure import serving_azure
+from servers.gcs import serving_gcs
 from servers.s3 import serving
+from servers.web import keys_of_a_throwaway_authority
 
 from bench.pipeline.facts import save
 from bench.storage.clients import large, small
 from bench.storage.job import AWAY, FAILING, Bench
 from pixelmill import storage
 from pixelmill.demo.samples import write_samples
+
+
+def elsewhere(kind: str, megabytes: int, rounds: int) -> dict[str, Any]:
+    """Large objects in the other stores, against fsspec's client of each; one after another."""
+    with tempfile.TemporaryDirectory() as keys:
+        keys_of_a_throwaway_authority(Path(keys))
+        starts = {
+            "s3 by TLS": lambda disk: serving(kind, disk, Path(keys)),
+            "gs": serving_gcs,
+            "az": serving_azure,
+        }
+        return {name: _alone(start, megabytes, rounds) for name, start in starts.items()}
+
+
+def _alone(start: Callable[[Path], Any], megabytes: int, rounds: int) -> dict[str, Any]:
+    before = storage.configured()
+    with tempfile.TemporaryDirectory() as disk, start(Path(disk)) as server:
+        storage.configure(server.options)
+        try:
+            return large(server.url, megabytes, rounds, storage.filesystem(server.url)[0])
+        finally:
+            storage.configure(before)
 
 
 def main() -> None:
@@ -58,7 +88,10 @@ def main() -> None:
         )
         figures = {
             "server": asked.server,
-            "large_MB_per_second": large(server.url, asked.megabytes, asked.rounds, fs, ob),
+            "large_MB_per_second": {
+                "s3": large(server.url, asked.megabytes, asked.rounds, fs, ob),
+                **elsewhere(asked.server, asked.megabytes, asked.rounds),
+            },
             "small_objects_per_second": small(server.url, asked.rounds, fs, ob),
         }
         print(json.dumps(figures, indent=1), flush=True)

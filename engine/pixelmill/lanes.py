@@ -62,6 +62,19 @@ class Lanes:
                 self._idle.release()
 
 
+def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
+    """What the two answer, asked at once; where both fail, the error of the first.
+
+    For what waits on a storage: behind 50 ms, the second costs nothing.
+    """
+    pool = Lanes(1, "both")
+    try:
+        beside = pool.submit(other)
+        return one(), beside.result()
+    finally:
+        pool.close(wait=False)
+
+
 def in_order(
     function: Callable[[A], B], values: Iterable[A], lanes: int, ahead_of: int | None = None
 ) -> Iterator[B]:

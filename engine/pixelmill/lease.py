@@ -130,7 +130,8 @@ def take(folder: str, tell: Tell = untold) -> Lease:
         if numbers:
             _outlive(folder, numbers[-1], tell)
         number, holder = max(numbers, default=0) + 1, ourselves()
-        if storage.create(_url(folder, number), _packed(holder)):
+        unseen = storage.lists_at_once(folder)
+        if storage.create(_url(folder, number), _packed(holder), unseen):
             for old in numbers:
                 storage.remove(_url(folder, old))
             reach("lease.taken")

@@ -1,6 +1,7 @@
 """Retry: the quarantined samples once more, with the job as it was or with its limits changed."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import yaml
@@ -9,6 +10,7 @@ from pixelmill import storage
 from pixelmill.errors import OutputInUse
 from pixelmill.guard import FATAL
 from pixelmill.job import job_from, put
+from pixelmill.lanes import both
 from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, settled
 from pixelmill.manifest import NAME, read_manifest
@@ -57,8 +59,8 @@ def _retried(folder: str, changes: Mapping[str, Any], watch: Watch, lease: Lease
     plan = Plan(tasks, facts["fingerprint"], facts["source"])
     watch.planned(plan, ())
     report = execute(job, Work(plan, records, tasks, lease), watch)
-    lease.expect_kept()
-    return finish(original, plan, ledger, report)
+    _, records = both(lease.expect_kept, partial(ledger.records, report.known))
+    return finish(original, plan, records, report)
 
 
 def _is_fatal(record: Record) -> bool:

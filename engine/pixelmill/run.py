@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from types import ModuleType
@@ -20,6 +21,7 @@ from pixelmill.exchange.stage import all_gathers, clear, lost_runs, second_stage
 from pixelmill.executors import Executor, Progress, open_executor
 from pixelmill.job import Job
 from pixelmill.labels import expect_tables, prepare
+from pixelmill.lanes import both
 from pixelmill.lease import Lease, held
 from pixelmill.ledger import Ledger, Record, total
 from pixelmill.manifest import write_manifest
@@ -176,8 +178,7 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
     with held(job.output, watch.event) as lease:
         ledger = Ledger(job.output)
         plan = ledger.begin(job, plan, versions(), only_new)
-        storage.sweep(job.output)
-        done = ledger.records()
+        _, done = both(partial(storage.sweep, job.output), ledger.records)
         lost = lost_runs(job, plan.tasks, done)
         todo = [task for task in plan.tasks if task.id not in done or task.id in lost]
         if job.source.labels:
@@ -189,8 +190,8 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
             check_room(job, replace(plan, tasks=tuple(todo)))
         watch.planned(plan, [done[task.id] for task in plan.tasks if task.id in done])
         report = execute(resolved(job, plan), Work(plan, done, todo, lease), watch)
-        lease.expect_kept()
-        return finish(job, plan, ledger, report)
+        _, records = both(lease.expect_kept, partial(ledger.records, report.known))
+        return finish(job, plan, records, report)
 
 
 def resolved(job: Job, plan: Plan) -> Job:
@@ -263,9 +264,8 @@ def _take(
         watch.failed(str(result))
 
 
-def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
-    """What the ledger says now; the manifest, once every task is in it."""
-    records = ledger.records(report.known)
+def finish(job: Job, plan: Plan, records: Shelf[Record], report: Report) -> Report:
+    """What the ledger's `records` say now; the manifest, once every task is among them."""
     ids = {task.id for task in plan.tasks}
     if ids <= records.keys():
         ids |= {task.id for task in all_gathers(job, records.values())}

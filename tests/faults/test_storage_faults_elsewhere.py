@@ -1,6 +1,7 @@
 """A whole job on Google's and on Azure's storage, disturbed: the same bytes as undisturbed."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from servers.fault_proxy import Fault, proxied
 
 import pixelmill
 from pixelmill import Job, storage
+from pixelmill.errors import StorageError
 from pixelmill.storage import backends, pace, patience
+from pixelmill.storage.entries import stat_to_read
 
 FAULTS = {
     "reset": Fault("reset", every=2),
@@ -72,6 +75,23 @@ def digests(server, out):
     told = {url.removeprefix(out): hashlib.sha256(storage.read(url)).hexdigest() for url in kept}
     storage.configure({})
     return told
+
+
+def test_a_wrong_bit_in_a_large_object_of_googles_is_told(gcs, injected, rng, monkeypatch):
+    """By its crc32c, which it has of every object; of some no md5."""
+    monkeypatch.setattr(patience, "PATIENCE", patience.Patience(first_wait=0.01, budget=30))
+    url, data = storage.join(gcs.url, "wrong-bit"), rng.bytes(17_000_000)
+    with proxied(gcs.endpoint, injected) as proxy:
+        storage.configure(by(gcs, proxy.url))
+        with storage.Upload(url) as upload:
+            upload.write(data)
+            upload.commit()
+        assert re.fullmatch(r"crc32c \w{8}", stat_to_read(url).crc)
+        assert b"".join(storage.chunks(url)) == data
+        proxy.fault = Fault("flipped", every=2)
+        with pytest.raises(StorageError, match="the storage says crc32c"):
+            list(storage.chunks(url))
+    storage.configure({})
 
 
 @pytest.mark.slow

@@ -7,7 +7,9 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import annotated
 import numpy as np
+import tabled
 import zstandard
 from PIL import Image, features
 
@@ -80,7 +82,17 @@ def tars() -> dict[str, bytes]:
 
 def of(target: str) -> Iterator[tuple[str, bytes]]:
     """(name, bytes) for a target: those above, and what was once found, kept in finds/."""
-    made = {"tar": tars, "header": images, "image": images, "job": lambda: {"job": JOB.encode()}}
+    made = {
+        "tar": tars,
+        "header": images,
+        "image": images,
+        "job": lambda: {"job": JOB.encode()},
+        "record": annotated.records,
+        "mask": annotated.masks,
+        "csv": tabled.csvs,
+        "table": tabled.tables,
+        "parquet": tabled.parquets,
+    }
     yield from made[target]().items()
     folder = Path(__file__).with_name("finds") / target
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():

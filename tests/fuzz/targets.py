@@ -6,7 +6,9 @@ Each may answer, or refuse by an error of ours.  Whatever else comes out is a fi
 import contextlib
 import io
 
+import annotated
 import numpy as np
+import tabled
 
 from pixelmill.codecs import decode, peek, sniff
 from pixelmill.codecs.options import Decode
@@ -83,7 +85,17 @@ def job(data: bytes) -> None:
         assert parse_job(write_job(read, {})).source.kind == read.source.kind
 
 
-TARGETS = {"tar": tar, "header": header, "image": image, "job": job}
+TARGETS = {
+    "tar": tar,
+    "header": header,
+    "image": image,
+    "job": job,
+    "record": annotated.record,
+    "mask": annotated.mask,
+    "csv": tabled.csv,
+    "table": tabled.table,
+    "parquet": tabled.parquet,
+}
 
 
 def quiet() -> contextlib.AbstractContextManager[io.StringIO]:

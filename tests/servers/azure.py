@@ -6,6 +6,7 @@ The first test that needs it installs it beside the environment, by requirements
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +36,13 @@ class AzureServer:
         return {"az": {"connection_string": connection}}
 
 
-@pytest.fixture(scope="session")
-def azure(tmp_path_factory):
+@contextmanager
+def serving_azure(folder):
     pytest.importorskip("adlfs")
     node, npm = node_and_npm()
     if not MAIN.exists():
         install(npm)
-    port, folder = free_port(), tmp_path_factory.mktemp("azure")
+    port = free_port()
     server = AzureServer(f"http://127.0.0.1:{port}")
     command = [
         *(node, str(MAIN), "--blobHost", "127.0.0.1", "--blobPort", str(port), "-l", str(folder)),
@@ -49,6 +50,12 @@ def azure(tmp_path_factory):
     ]
     with started(command, server.endpoint, folder):
         make_container(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def azure(tmp_path_factory):
+    with serving_azure(tmp_path_factory.mktemp("azure")) as server:
         yield server
 
 

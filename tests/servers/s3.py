@@ -24,6 +24,7 @@ class S3Server:
     kind: str  # "moto" takes any credentials; "weed" makes buckets by itself
     endpoint: str
     url: str = f"s3://{BUCKET}"  # of an empty bucket
+    authority: str = ""  # by TLS: who signed its certificate
 
     @property
     def environment(self):
@@ -37,12 +38,15 @@ class S3Server:
     @property
     def options(self):
         """The same for `storage.configure`."""
-        return {"s3": {"endpoint_url": self.endpoint, "key": KEY, "secret": SECRET}}
+        facts = {"endpoint_url": self.endpoint, "key": KEY, "secret": SECRET}
+        trusted = {"client_kwargs": {"verify": self.authority}} if self.authority else {}
+        return {"s3": {**facts, **trusted}}
 
 
-def command(kind, port, folder):
+def command(kind, port, folder, keys=None):
     if kind == "moto":
-        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        tls = ["-c", str(keys / "site.pem"), "-k", str(keys / "site.key")] if keys else []
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port), *tls]
     weed = shutil.which("weed") or os.path.join(os.path.dirname(sys.executable), "weed")
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     identity = {"name": "t", "credentials": [{"accessKey": KEY, "secretKey": SECRET}]}
@@ -55,15 +59,19 @@ def command(kind, port, folder):
         # No fixed ports, or there could be only one on a machine.
         *("-s3.port.iceberg=0", "-s3.port.lance=0"),
         *(f"-{part}.port={free_port()}" for part in ("master", "volume", "filer")),
+        *([f"-s3.cert.file={keys}/site.pem", f"-s3.key.file={keys}/site.key"] if keys else []),
     ]
 
 
 @contextmanager
-def serving(kind, folder):
+def serving(kind, folder, keys=None):
+    """By TLS with `keys`, a folder of web.py's keys_of_a_throwaway_authority."""
     pytest.importorskip("s3fs")
     port = free_port()
-    server = S3Server(kind, f"http://127.0.0.1:{port}")
-    with started(command(kind, port, folder), server.endpoint, folder):
+    authority = str(keys / "authority.pem") if keys else ""
+    server = S3Server(kind, f"http{'s' * bool(keys)}://127.0.0.1:{port}", authority=authority)
+    asked = server.endpoint.replace("https:", "http:")  # answered with 400: it is there
+    with started(command(kind, port, folder, keys), asked, folder):
         make_bucket(server)
         yield server
 

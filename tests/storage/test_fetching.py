@@ -33,7 +33,8 @@ def shelf(monkeypatch, quick_retries):
     def make(*facts):
         shelf = Shelf(*facts)
         monkeypatch.setattr(fetching, "store", lambda _: shelf)
-        monkeypatch.setattr(fetching, "stat", shelf.stat)
+        for name in ("stat", "stat_to_read"):
+            monkeypatch.setattr(fetching, name, shelf.stat)
         monkeypatch.setattr(fetching, "encrypted", lambda _: True)
         return shelf
 

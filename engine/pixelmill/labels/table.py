@@ -6,10 +6,11 @@ Text keeps apart what types would blur: a blank, 0 and 0.0, the key 00000001 and
 import io
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pixelmill import storage
-from pixelmill.errors import JobError
+from pixelmill.errors import JobError, PixelmillError
 from pixelmill.shards.expand import expand
 
 _BLOCK = 1 << 20
@@ -28,12 +29,13 @@ def rows_of(
     or too many values are left out, and added to `ragged`, or else a JobError.
     """
     for url in urls:
-        if url.lower().endswith((".parquet", ".parq")):
-            batches = _parquet(url, columns)
-        else:
-            batches = _csv(url, columns, _header(url, names), ragged)
-        for batch in batches:
-            yield from zip(*[column.to_pylist() for column in batch], strict=True)
+        with _told(url):
+            if url.lower().endswith((".parquet", ".parq")):
+                batches = _parquet(url, columns)
+            else:
+                batches = _csv(url, columns, _header(url, names), ragged)
+            for batch in batches:
+                yield from zip(*[column.to_pylist() for column in batch], strict=True)
 
 
 def files_of(url: str | Sequence[str]) -> list[str]:
@@ -46,7 +48,8 @@ def columns_of(url: str) -> list[str]:
     if url.lower().endswith((".parquet", ".parq")):
         from pixelmill.sources.ranges import open_parquet
 
-        return list(open_parquet(storage.stat(url)).schema_arrow.names)
+        with _told(url):
+            return list(open_parquet(storage.stat(url)).schema_arrow.names)
     return _header(url)
 
 
@@ -85,6 +88,22 @@ def _csv(
         ) from error
 
 
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Whatever a table's bytes bring up inside is a JobError that names it."""
+    import csv
+
+    import pyarrow as pa
+
+    try:
+        yield
+    except PixelmillError:
+        raise
+    except (OSError, ValueError, EOFError, zlib.error, csv.Error, pa.ArrowException) as error:
+        said = f"cannot be read as a table ({error}); mend it or copy it again"
+        raise JobError([f"{storage.masked(url)}: {said}"]) from error
+
+
 def _parquet(url: str, columns: Sequence[str]) -> Iterator[list[Any]]:
     import pyarrow as pa
     from pyarrow import compute
@@ -102,9 +121,10 @@ def _header(url: str, names: Sequence[str] | None = None) -> list[str]:
     """The columns' names; where a header has too many, as many as the first row has values."""
     import csv
 
-    with io.TextIOWrapper(
-        io.BufferedReader(_Stream(url)), encoding="utf-8-sig", newline=""
-    ) as text:
+    with (
+        _told(url),
+        io.TextIOWrapper(io.BufferedReader(_Stream(url)), encoding="utf-8-sig", newline="") as text,
+    ):
         rows = csv.reader(text)
         said = next(rows, [])
         if names is None:
@@ -163,11 +183,17 @@ class _Stream(io.RawIOBase):
 
 def _inflated(chunks: Iterator[Any]) -> Iterator[bytes]:
     """What gzip made of it, a block at a time, however well it was packed."""
-    inflate = zlib.decompressobj(wbits=31)
+    inflate, begun = zlib.decompressobj(wbits=31), False
     for chunk in chunks:
         rest = bytes(chunk)
+        begun = begun or bool(rest)
         while rest:
             yield inflate.decompress(rest, _BLOCK)
             rest = inflate.unconsumed_tail
-            if inflate.eof:  # gzip files one behind the other are one file
-                rest, inflate = inflate.unused_data, zlib.decompressobj(wbits=31)
+            if inflate.eof:  # gzip files one behind the other are one file, zeros between are none
+                rest, inflate = inflate.unused_data.lstrip(b"\0"), zlib.decompressobj(wbits=31)
+                begun = bool(rest)
+    if begun:
+        yield inflate.flush()
+        if not inflate.eof:
+            raise EOFError("it is gzip that ends before its end")

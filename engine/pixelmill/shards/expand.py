@@ -19,13 +19,18 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError
 from pixelmill.storage import masked
 
-__all__ = ["SUFFIXES", "expand"]
+__all__ = ["SUFFIXES", "expand", "expanded"]
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
 def expand(spec: str | Sequence[str]) -> list[str]:
-    """The URLs that `spec` names, in its order.
+    """The URLs that `spec` names, in its order; the errors of `expanded`."""
+    return [entry.url for entry in expanded(spec)]
+
+
+def expanded(spec: str | Sequence[str]) -> list[storage.Entry]:
+    """The files that `spec` names, in its order.
 
     Raises
     ------
@@ -36,21 +41,20 @@ def expand(spec: str | Sequence[str]) -> list[str]:
         Two words name one shard, or braces do not match.
     """
     words = [spec] if isinstance(spec, str) else list(spec)
-    urls: list[str] = []
-    named: list[str] = []  # looked for together at the end: one by one they are as many requests
+    found: list[storage.Entry | str] = []
     for part in (part for word in words for part in _parts(word)):
         if _names_folder(part):
-            urls += _folder(part)
+            found += _folder(part)
         elif storage.is_glob(part) and not _is_there(part):
-            urls += _pattern(part)
+            found += _pattern(part)
         else:
-            urls.append(part)
-            named.append(part)
-    if not urls:
+            found.append(part)
+    if not found:
         raise InputMissing("no input is named; give at least one shard")
-    _refuse_twice(urls)
-    storage.stat_all(named)
-    return urls
+    _refuse_twice([one if isinstance(one, str) else one.url for one in found])
+    # Looked for together: one by one they are as many requests.
+    named = iter(storage.stat_all([one for one in found if isinstance(one, str)]))
+    return [next(named) if isinstance(one, str) else one for one in found]
 
 
 def _parts(word: str, listed_in: str = "") -> Iterator[str]:
@@ -107,15 +111,15 @@ def _braces(word: str) -> list[str]:
         raise JobError([f"inputs: {masked(word)}: {error}"]) from None
 
 
-def _pattern(url: str) -> list[str]:
-    found = [entry.url for entry in storage.glob(url)]
+def _pattern(url: str) -> list[storage.Entry]:
+    found = storage.glob(url)
     if not found:
         raise InputMissing(f"nothing matches {masked(url)}; check the path, and quote the pattern")
     return found
 
 
-def _folder(url: str) -> list[str]:
-    found = [entry.url for entry in storage.listing(url) if entry.url.endswith(SUFFIXES)]
+def _folder(url: str) -> list[storage.Entry]:
+    found = [entry for entry in storage.listing(url) if entry.url.endswith(SUFFIXES)]
     if not found:
         kinds = ", ".join(SUFFIXES)
         raise InputMissing(f"the folder {masked(url)} holds no shard ({kinds}); name another")

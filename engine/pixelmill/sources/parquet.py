@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError, ShardError, StorageError
 from pixelmill.sample import Failure, Sample
-from pixelmill.shards.expand import expand
+from pixelmill.shards.expand import expanded
 from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.sources.columns import ColumnError, Columns, columns_of
 from pixelmill.sources.detect import kind_of_name
@@ -119,7 +119,7 @@ def _files(urls: Sequence[str]) -> list[Entry]:
     """The Parquet files of the URLs, folders searched to the bottom."""
     found: dict[str, Entry] = {}
     for url in (part for text in urls for part in text.split("::")):
-        listed = _inside(url) if _is_folder(url) else storage.stat_all(expand([url]))
+        listed = _inside(url) if _is_folder(url) else expanded([url])
         twice = [entry.url for entry in listed if entry.url in found]
         if twice:
             raise JobError(

@@ -7,11 +7,11 @@ from typing import Any
 
 from pixelmill.errors import ShardError
 from pixelmill.sample import Failure, Sample
-from pixelmill.shards.expand import expand
+from pixelmill.shards.expand import expanded
 from pixelmill.shards.members import MAX_MEMBER
 from pixelmill.shards.reader import read_shard
 from pixelmill.sources.part import Part
-from pixelmill.storage import chunks, masked, stat_all
+from pixelmill.storage import chunks, masked
 
 
 class WebDatasetSource:
@@ -23,7 +23,7 @@ class WebDatasetSource:
         self.urls, self.max_sample = tuple(urls), max_sample
 
     def parts(self) -> list[Part]:
-        return [Part(file.url, file.size, file.stamp) for file in stat_all(expand(self.urls))]
+        return [Part(file.url, file.size, file.stamp) for file in expanded(self.urls)]
 
     def read(self, part: Part) -> Iterator[Sample | Failure]:
         with closing(chunks(part.url)) as stream:  # type: ignore[type-var]

@@ -7,6 +7,8 @@ from typing import Any
 
 from pixelmill.storage.backends import filesystem
 from pixelmill.storage.patience import patiently
+from pixelmill.storage.stores.s3 import S3Object
+from pixelmill.storage.urls import protocol
 
 __all__ = ["about", "checksum", "stamp"]
 
@@ -14,13 +16,17 @@ _STAMPS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", 
 _CHECKSUM = re.compile(r"[0-9a-f]{32}(-\d+)?")
 
 
-def about(url: str) -> dict[str, Any]:
-    """What the backend says of a file or a folder that is not local."""
+def about(url: str, sums: bool = False) -> dict[str, Any]:
+    """What the backend says of a file or a folder that is not local.
+
+    With `sums` all that it keeps, which fsspec leaves out of S3's answers; then of a file only.
+    """
     fs, path = filesystem(url)
+    whole = sums and protocol(url) == "s3"
 
     def ask() -> dict[str, Any]:
         fs.invalidate_cache()
-        return dict(fs.info(path))
+        return S3Object(fs, path).about() if whole else dict(fs.info(path))
 
     return patiently(ask, url, "reading")
 

@@ -13,11 +13,23 @@ from typing import Any
 from pixelmill.errors import InputMissing, StorageError
 from pixelmill.storage.about import about, checksum, stamp
 from pixelmill.storage.backends import filesystem
+from pixelmill.storage.crc import crc
 from pixelmill.storage.faults import told
 from pixelmill.storage.patience import patiently
+from pixelmill.storage.stores.asking import asked
 from pixelmill.storage.urls import TEMPORARY, is_local, join, local_path, masked, name, parent
 
-__all__ = ["Entry", "exists", "glob", "is_folder", "is_glob", "listing", "stat", "stat_all"]
+__all__ = [
+    "Entry",
+    "exists",
+    "glob",
+    "is_folder",
+    "is_glob",
+    "listing",
+    "stat",
+    "stat_all",
+    "stat_to_read",
+]
 
 _FEW = 8  # below this many in one folder, asking for each is cheaper than listing the folder
 _AT_ONCE = 16
@@ -28,13 +40,15 @@ class Entry:
     """A file: its URL, its size in bytes (-1 where a web server does not say), and a stamp.
 
     The stamp is the ETag or the time of the last change, "" where neither is known.  `checksum` is
-    what the store says of the bytes, or "": an md5 in hex, or S3's `md5-N` of an object in N parts.
+    what the store says of the bytes, or "": an md5 in hex, or S3's `md5-N` of an object in N parts;
+    `crc` is another that it may keep (crc.py).
     """
 
     url: str
     size: int
     stamp: str
     checksum: str = field(default="", compare=False)  # not every way of asking tells it
+    crc: str = field(default="", compare=False)
 
 
 def stat(url: str) -> Entry:
@@ -45,10 +59,15 @@ def stat(url: str) -> Entry:
         if modes.S_ISDIR(facts.st_mode):
             raise _folder(url)
         return Entry(url, facts.st_size, str(facts.st_mtime_ns))
-    info = about(url)
-    if info["type"] == "directory":
-        raise _folder(url)
-    return _entry(url, info)
+    return _file(url, about(url))
+
+
+def stat_to_read(url: str) -> Entry:
+    """The same of one that is not local, with every checksum that its store keeps."""
+    try:
+        return _file(url, about(url, sums=True))
+    except InputMissing:  # or a folder
+        return stat(url)
 
 
 def stat_all(urls: Sequence[str]) -> list[Entry]:
@@ -132,8 +151,11 @@ def _first_sign(pattern: str) -> int:
 
 def _find(fs: Any, path: str, depth: int | None) -> dict[str, dict[str, Any]]:
     fs.invalidate_cache()
-    if depth == 1 and "s3" in fs.protocol:  # one request, or two where nothing is; `find` makes six
-        return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
+    if depth == 1 and "s3" in fs.protocol:
+        # One request; `find` makes six, and `ls` also lists the folder above where nothing is.
+        if found := asked(fs, fs._lsdir, path.rstrip("/"), True):
+            return {entry["name"]: entry for entry in found}
+        raise FileNotFoundError(path)
     if depth == 1 and "az" in fs.protocol:  # its `find` knows no depth
         with suppress(FileNotFoundError):
             return {entry["name"]: entry for entry in fs.ls(path, detail=True)}
@@ -159,7 +181,14 @@ def _entries(base: str, path: str, facts: dict[str, dict[str, Any]]) -> list[Ent
 
 def _entry(url: str, info: dict[str, Any]) -> Entry:
     size = info.get("size")
-    return Entry(url, -1 if size is None else int(size), stamp(info), checksum(info))
+    size = -1 if size is None else int(size)
+    return Entry(url, size, stamp(info), checksum(info), crc(info))
+
+
+def _file(url: str, info: dict[str, Any]) -> Entry:
+    if info["type"] == "directory":
+        raise _folder(url)
+    return _entry(url, info)
 
 
 def _walk(url: str, path: str, recursive: bool, above: set[str]) -> Iterator[Entry]:

@@ -16,8 +16,10 @@ from pixelmill.storage.urls import TEMPORARY, is_local, local_path, masked
 __all__ = ["create", "rewrite"]
 
 
-def create(url: str, data: bytes) -> bool:
+def create(url: str, data: bytes, unseen: bool = False) -> bool:
     """Write a small file, whole, where nothing is; False where another was first.
+
+    `unseen` says that whoever asks has just looked, and nothing was there.
 
     Of several that try at once exactly one succeeds: object stores refuse with If-None-Match, local
     file systems by a hard link.
@@ -26,8 +28,8 @@ def create(url: str, data: bytes) -> bool:
     if is_local(url):
         with told(url, "writing"):
             return _create_local(local_path(url), data)
-    with suppress(InputMissing):  # stores that know no condition are asked, at least
-        read(url)  # small as it is, one request; a look would be two
+    # Stores that know no condition are asked, at least; small as it is, by one request.
+    if not unseen and _is_there(url):
         return False
     fs, path = filesystem(url)
     attempts = 0
@@ -43,6 +45,13 @@ def create(url: str, data: bytes) -> bool:
         return True
 
     return patiently(put, url, "writing")
+
+
+def _is_there(url: str) -> bool:
+    with suppress(InputMissing):
+        read(url)
+        return True
+    return False
 
 
 def rewrite(url: str, data: bytes) -> None:

@@ -9,7 +9,8 @@ from pixelmill.errors import StorageError
 from pixelmill.lanes import in_order
 from pixelmill.storage.backends import encrypted, filesystem
 from pixelmill.storage.checking import Doubt, Sent, md5_of, settled_late
-from pixelmill.storage.entries import Entry, stat
+from pixelmill.storage.crc import Crc
+from pixelmill.storage.entries import Entry, stat, stat_to_read
 from pixelmill.storage.patience import patiently
 from pixelmill.storage.stores import Got, NoRanges, store
 from pixelmill.storage.urls import OBJECT_STORES, masked, protocol
@@ -21,6 +22,7 @@ __all__ = ["CHUNK", "Fetch", "changed", "lanes", "remote_chunks"]
 CHUNK = 8 << 20
 # Ranges of one object on their way at once: while one is waited for, another fills the line.
 FLYING = 2
+Sums = Sent | Crc
 
 
 def lanes(url: str) -> int:
@@ -29,9 +31,10 @@ def lanes(url: str) -> int:
 
 
 def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes, None, None]:
-    before = stat(url)
+    before = stat_to_read(url)
     fetch = Fetch(url, before)
-    sums = _sums(before) if _doubtful(before, size) else None
+    said = _said(before, size)
+    sums = _sums(said) if said else None
     got = 0
     for piece, digest in _pieces(fetch, before, size, sums, stop):
         got += len(piece)
@@ -43,11 +46,11 @@ def remote_chunks(url: str, size: int, stop: threading.Event) -> Generator[bytes
     if before.size >= 0 and (got != before.size or (again and stat(url) != before)):
         raise changed(url, before.size, got)
     if sums:
-        _settle_late(before, sums.checksum)
+        _settle_late(before, said, sums.checksum)
 
 
 def _pieces(
-    fetch: "Fetch", entry: Entry, size: int, sums: Sent | None, stop: threading.Event
+    fetch: "Fetch", entry: Entry, size: int, sums: Sums | None, stop: threading.Event
 ) -> Iterator[tuple[bytes, bytes]]:
     """The file in pieces, each with what `sums` needs of it; an object's come side by side."""
 
@@ -69,36 +72,43 @@ def _pieces(
         del piece
 
 
-def _doubtful(entry: Entry, size: int) -> bool:
-    """Whether to compare the checksum of a whole that comes in several chunks.
+def _said(entry: Entry, size: int) -> str:
+    """The checksum to compare of a whole that comes in several chunks; "" where there is none.
 
-    By TLS that is done already; hashing would be a tenth of what a core has to do for photographs.
+    By TLS that is done already.  A CRC costs a hundredth of what a core has to do for photographs;
+    an md5, for stores that keep nothing else, a tenth.
     """
-    if entry.size <= size or not entry.checksum or encrypted(entry.url):
-        return False
-    parts = entry.checksum.partition("-")[2]
-    return not parts or (size == CHUNK and int(parts) == -(-entry.size // CHUNK))
+    fit = partial(_fits, entry, size)
+    found = next(filter(fit, (entry.crc, entry.checksum)), "") if entry.size > size else ""
+    return "" if found and encrypted(entry.url) else found
 
 
-def _sums(entry: Entry) -> Sent:
-    """Of the kind that the entry's checksum is: of the whole, or of parts as long as our chunks.
+def _fits(entry: Entry, size: int, checksum: str) -> bool:
+    """Whether the checksum is one of the whole, or of parts as long as the chunks.
 
     Parts of 8 MiB are what this package, boto and the AWS command line make.
     """
-    return Sent("-" in entry.checksum)
+    parts = checksum.partition("-")[2]
+    same = size == CHUNK and int(parts or 0) == -(-entry.size // CHUNK)
+    return bool(checksum) and (not parts or same)
 
 
-def _settle_late(entry: Entry, came: str) -> None:
+def _sums(said: str) -> Sums:
+    """Of the kind that the store's is."""
+    return Crc(said) if said.startswith("crc") else Sent("-" in said)
+
+
+def _settle_late(entry: Entry, said: str, came: str) -> None:
     """StorageError where what was read is not what the store holds; the reader has it by now."""
-    if not settled_late(entry.url, came, entry.checksum, lambda: _read_again(entry)):
+    if not settled_late(entry.url, came, said, lambda: _read_again(entry, said)):
         raise StorageError(
             f"reading {masked(entry.url)} failed: bytes with the checksum {came} came, the storage "
-            f"says {entry.checksum}; they changed on their way: use https, or run again"
+            f"says {said}; they changed on their way: use https, or run again"
         )
 
 
-def _read_again(entry: Entry) -> str:
-    fetch, sums = Fetch(entry.url, entry), _sums(entry)
+def _read_again(entry: Entry, said: str) -> str:
+    fetch, sums = Fetch(entry.url, entry), _sums(said)
     for start in range(0, entry.size, CHUNK):
         want = min(CHUNK, entry.size - start)
         sums.add(patiently(partial(fetch, start, want), entry.url, "reading"))

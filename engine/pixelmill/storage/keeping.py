@@ -74,9 +74,10 @@ def _sweep_local(folder: str) -> int:
         for path, _, files in os.walk(local_path(folder)):
             for one in files:
                 if one.startswith(TEMPORARY):
-                    os.unlink(os.path.join(path, one))
+                    with suppress(FileNotFoundError):  # a run that takes its end renames it
+                        os.unlink(os.path.join(path, one))
+                        count += 1
                     reach("sweep")
-                    count += 1
     return count
 
 
