@@ -19,6 +19,7 @@ from pixelmill.outputs.card import OutputFacts, dataset_card
 from pixelmill.plan import Plan, job_facts
 from pixelmill.spelling import Rows, by_line, tight
 from pixelmill.splits import find_leaks
+from pixelmill.statistics import Counts, told
 
 NAME, CARD = MANIFEST, "README.md"
 
@@ -39,6 +40,7 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
         "quarantine": Rows(
             lambda: (_shard(r.quarantine) for r in settled(records) if r.quarantine)
         ),
+        **({"statistics": found} if (found := _statistics(records)) else {}),
         **({"labels": _labels(job, records)} if job.source.labels else {}),
         **({"split": _split(job, records)} if job.split else {}),
         "retries": [{"task": r.task, "changes": r.changes} for r in records if r.retries],
@@ -78,6 +80,18 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
         upload.commit()
     reach("manifest.there")
     return facts
+
+
+def _statistics(records: Collection[Record]) -> dict[str, Any]:
+    """What the samples of each output come to, as they were when their tasks wrote them.
+
+    Samples that the exchange left out or repeated since are in it once.
+    """
+    found: dict[str, Counts] = {}
+    for record in records:
+        for output, counts in record.statistics.items():
+            found.setdefault(output, Counts()).update(counts)
+    return {output: told(counts) for output, counts in sorted(found.items())}
 
 
 def _labels(job: Job, records: Collection[Record]) -> dict[str, Any]:

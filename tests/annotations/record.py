@@ -13,6 +13,7 @@ from pixelmill.pipeline import Pipeline
 from pixelmill.sample import Sample
 from pixelmill_kernels import rle
 
+
 def record_of(width, height, *rows, **more):
     """The `json` member of an image with these objects."""
     full = [{"id": n, "category": n, **row} for n, row in enumerate(rows)]

@@ -95,7 +95,7 @@ def has_objects(record: Any) -> bool:
 
 
 def is_record(found: Any) -> bool:
-    """Whether it has all columns of a record, and no others: then readers may be told their types."""
+    """Whether it has all columns of a record, and no others: readers can be told their types."""
     return (
         isinstance(found, dict)
         and found.keys() == RECORD.keys()
