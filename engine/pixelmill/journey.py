@@ -9,7 +9,7 @@ from pixelmill.annotations.follow import Follow
 from pixelmill.clock import Clock
 from pixelmill.codecs.options import Encode
 from pixelmill.outputs import written_fields
-from pixelmill.sample import Drop, Failure, Image, Sample
+from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.splits.marks import Mark
 from pixelmill.statistics import Looking
 from pixelmill.transforms.fuse import Named
@@ -90,12 +90,12 @@ class Journey:
             if isinstance(answer, Drop):
                 dropped = answer
             else:
-                data, extension, image = self._encoded(answer, branch.encode)
+                data, extension, seen = self._encoded(answer, branch.encode)
                 if data is not self.data:  # what is passed through moved nothing
                     answer = self._followed(answer)
                 fields = written_fields(answer, data, extension)
                 written[branch.name] = answer.encoded(fields, extension)
-                counts[branch.name] = self.look(written[branch.name], image)
+                counts[branch.name] = seen | self.look.beside(written[branch.name])
                 self._lap("transforms")
         if written and self.mark and self.mark.wanted:
             self.decoded(sample)
@@ -116,19 +116,21 @@ class Journey:
             self.mark = self.mark.of(decoded.image)
         return sample.decoded(decoded.image)
 
-    def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str, Image | None]:
-        """The bytes, their extension, and the pixels that they are of, if those were decoded."""
+    def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str, dict[str, int]]:
+        """The bytes, their extension, and what was counted of the pixels, if those were decoded."""
         if not sample.touched and self._passes_through(options):
             if sample.image is None and self.decode.verify:
                 sample = self.decoded(sample)
-            return self.data, sample.image_field, sample.image
+            return self.data, sample.image_field, self.look.at(sample.image)
         if sample.image is None:
             sample = self.decoded(sample)
         if options.format == "keep":
             options = replace(options, format=_kept(self.header.format))
+        seen = self.look.at(sample.image)  # while the pixels are in the cache
+        self._lap("transforms")
         data = codecs.encode(sample.pixels, options)
         self._lap("encode")
-        return data, codecs.extension(options.format), sample.pixels
+        return data, codecs.extension(options.format), seen
 
     def _followed(self, sample: Sample) -> Sample:
         """The sample with its annotations where its pixels are."""

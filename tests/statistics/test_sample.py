@@ -20,7 +20,7 @@ def labelled(*boxes, width=100, height=40, **said):
 
 
 def counted(fields, image=None, size=(40, 100)):
-    return told(look(Sample("a", fields, size=size), image))
+    return told(look.at(image) | look.beside(Sample("a", fields, size=size)))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -39,7 +39,7 @@ def test_levels_are_numpys_sums_mean_and_spread(rng, dtype, channels):
 def test_sums_of_sixteen_bits_outgrow_no_word():
     """2.2 gigapixels of white: the squares need 65 bits."""
     counts, white = Counts(), np.full((2000, 2000, 1), 65535, np.uint16)
-    one = look(Sample("a", size=(2000, 2000)), white)
+    one = look.at(white)
     for _ in range(2200):
         counts.update(one)
     found = told(counts)["levels"]["uint16x1"]
@@ -106,4 +106,5 @@ def test_a_json_of_another_schema_is_nobodys():
 
 
 def test_one_that_sleeps_counts_nothing():
-    assert Looking(False)(Sample("a"), np.zeros((3, 3, 3), np.uint8)) == {}
+    assert Looking(False).at(np.zeros((3, 3, 3), np.uint8)) == {}
+    assert Looking(False).beside(Sample("a", {"cls": b"1"})) == {}

@@ -27,27 +27,25 @@ class Looking:
     def __init__(self, awake: bool = True) -> None:
         self.awake = awake
 
-    def __call__(self, sample: Sample, image: Image | None) -> dict[str, int]:
-        """The counts of a sample with the fields to write, and its pixels, if they were decoded."""
+    def at(self, image: Image | None) -> dict[str, int]:
+        """The exact sums of 8 and 16 bits; of other pixels that they were left out."""
+        if not self.awake or image is None:
+            return {}
+        if image.dtype not in _EXACT or image.ndim != 3 or not 1 <= image.shape[2] <= _BANDS:
+            return {f"levels/{image.dtype}/left_out": 1}
+        pixels, sums, squares = channel_sums(np.ascontiguousarray(image))
+        names = _names(image.dtype, image.shape[2])
+        numbers = (1, pixels, *sums.tolist(), *squares.tolist())
+        return dict(zip(names, numbers, strict=True))
+
+    def beside(self, sample: Sample) -> dict[str, int]:
+        """What there is to count of a sample with the fields to write, beside its pixels."""
         if not self.awake:
             return {}
-        counts = {"samples": 1}
         height, width = sample.trail[-1].size if sample.trail else sample.size
-        counts[f"sizes/{whole_bin(width)}x{whole_bin(height)}"] = 1
-        if image is not None:
-            _levels(image, counts)
+        counts = {"samples": 1, f"sizes/{whole_bin(width)}x{whole_bin(height)}": 1}
         _labels(sample.fields, counts)
         return counts
-
-
-def _levels(image: Image, counts: dict[str, int]) -> None:
-    """The exact sums of 8 and 16 bits; of floats how many images were left out."""
-    if image.dtype not in _EXACT or image.ndim != 3 or not 1 <= image.shape[2] <= _BANDS:
-        counts[f"levels/{image.dtype}/left_out"] = 1
-        return
-    pixels, sums, squares = channel_sums(np.ascontiguousarray(image))
-    names = _names(image.dtype, image.shape[2])
-    counts.update(zip(names, (1, pixels, *sums.tolist(), *squares.tolist()), strict=True))
 
 
 @lru_cache(64)  # spelled once: each name takes as long as a thousand pixels
