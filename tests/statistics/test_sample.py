@@ -9,7 +9,7 @@ from pixelmill.annotations.schema import object_columns, unknown_record
 from pixelmill.sample import Sample
 from pixelmill.statistics import Counts, Looking, told
 
-look = Looking()
+look = Looking("levels")
 
 
 def labelled(*boxes, width=100, height=40, **said):
@@ -105,6 +105,8 @@ def test_a_json_of_another_schema_is_nobodys():
     assert counted(labelled())["records"] == {"ours": 1}
 
 
-def test_one_that_sleeps_counts_nothing():
-    assert Looking(False).at(np.zeros((3, 3, 3), np.uint8)) == {}
-    assert Looking(False).beside(Sample("a", {"cls": b"1"})) == {}
+def test_no_more_is_counted_than_was_asked_for():
+    image, sample = np.zeros((3, 3, 3), np.uint8), Sample("a", {"cls": b"1"})
+    assert Looking("counts").at(image) == {}
+    assert Looking("counts").beside(sample) == look.beside(sample)
+    assert Looking("none").at(image) == Looking("none").beside(sample) == {}

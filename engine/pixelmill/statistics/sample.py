@@ -2,7 +2,7 @@
 
 from collections import Counter
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic_core import from_json  # the standard library's takes three times as long
@@ -22,14 +22,14 @@ _WRONG = (TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 class Looking:
-    """Counts samples as an output writes them; a `sleeping` one counts nothing."""
+    """Counts samples as an output writes them, as the job's word `statistics` asks for it."""
 
-    def __init__(self, awake: bool = True) -> None:
-        self.awake = awake
+    def __init__(self, asked: Literal["counts", "levels", "none"]) -> None:
+        self.asked = asked
 
     def at(self, image: Image | None) -> dict[str, int]:
         """The exact sums of 8 and 16 bits; of other pixels that they were left out."""
-        if not self.awake or image is None:
+        if self.asked != "levels" or image is None:
             return {}
         if image.dtype not in _EXACT or image.ndim != 3 or not 1 <= image.shape[2] <= _BANDS:
             return {f"levels/{image.dtype}/left_out": 1}
@@ -40,7 +40,7 @@ class Looking:
 
     def beside(self, sample: Sample) -> dict[str, int]:
         """What there is to count of a sample with the fields to write, beside its pixels."""
-        if not self.awake:
+        if self.asked == "none":
             return {}
         height, width = sample.trail[-1].size if sample.trail else sample.size
         counts = {"samples": 1, f"sizes/{whole_bin(width)}x{whole_bin(height)}": 1}
