@@ -11,6 +11,7 @@ from pixelmill.codecs.options import Encode
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.splits.marks import Mark
+from pixelmill.statistics import Looking
 from pixelmill.transforms.fuse import Named
 from pixelmill_kernels.compiling import seconds_compiling
 
@@ -19,11 +20,13 @@ from pixelmill_kernels.compiling import seconds_compiling
 class Written:
     """For each output that the sample reached, the sample with the fields to write there.
 
-    `mark` is what is written down of a sample that was split.
+    `mark` is what is written down of a sample that was split; `counts` are for each output what the
+    sample adds to its statistics.
     """
 
     samples: Mapping[str, Sample]
     mark: Mark | None = None
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,9 +55,10 @@ class Journey:
     """One sample under way; it is decoded when the first transform asks for pixels."""
 
     def __init__(
-        self, data: bytes, follow: Follow, outcome: Outcome, mark: Mark | None = None
+        self, data: bytes, follow: Follow, outcome: Outcome, look: Looking, mark: Mark | None = None
     ) -> None:
         self.data, self.follow, self.outcome, self.mark = data, follow, outcome, mark
+        self.look = look
         self.header, self.decode = follow.header, follow.decode
         self._compiled = seconds_compiling()
 
@@ -77,6 +81,7 @@ class Journey:
     def into(self, branches: Sequence[Branch], sample: Sample) -> Written | Drop:
         """What each output writes; a Drop where none of them keeps the sample."""
         written: dict[str, Sample] = {}
+        counts: dict[str, Mapping[str, int]] = {}
         dropped = Drop("")
         if sample.image is None and len(branches) > 1:
             sample = self.decoded(sample)  # once for all of them
@@ -85,14 +90,16 @@ class Journey:
             if isinstance(answer, Drop):
                 dropped = answer
             else:
-                data, extension = self._encoded(answer, branch.encode)
+                data, extension, seen = self._encoded(answer, branch.encode)
                 if data is not self.data:  # what is passed through moved nothing
                     answer = self._followed(answer)
                 fields = written_fields(answer, data, extension)
                 written[branch.name] = answer.encoded(fields, extension)
+                counts[branch.name] = seen | self.look.beside(written[branch.name])
+                self._lap("transforms")
         if written and self.mark and self.mark.wanted:
             self.decoded(sample)
-        return Written(written, self.mark) if written else dropped
+        return Written(written, self.mark, counts) if written else dropped
 
     def decoded(
         self, sample: Sample, least: Callable[..., tuple[int, int]] | None = None
@@ -109,18 +116,21 @@ class Journey:
             self.mark = self.mark.of(decoded.image)
         return sample.decoded(decoded.image)
 
-    def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str]:
+    def _encoded(self, sample: Sample, options: Encode) -> tuple[bytes, str, dict[str, int]]:
+        """The bytes, their extension, and what was counted of the pixels, if those were decoded."""
         if not sample.touched and self._passes_through(options):
             if sample.image is None and self.decode.verify:
-                self.decoded(sample)
-            return self.data, sample.image_field
+                sample = self.decoded(sample)
+            return self.data, sample.image_field, self.look.at(sample.image)
         if sample.image is None:
             sample = self.decoded(sample)
         if options.format == "keep":
             options = replace(options, format=_kept(self.header.format))
+        seen = self.look.at(sample.image)  # while the pixels are in the cache
+        self._lap("transforms")
         data = codecs.encode(sample.pixels, options)
         self._lap("encode")
-        return data, codecs.extension(options.format)
+        return data, codecs.extension(options.format), seen
 
     def _followed(self, sample: Sample) -> Sample:
         """The sample with its annotations where its pixels are."""

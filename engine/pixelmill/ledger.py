@@ -31,8 +31,8 @@ from pixelmill.sources import Part
 from pixelmill.tally import Tally
 
 JOB, MANIFEST = "job.yaml", "manifest.json"
-# What only records of an exchange tell.
-_EXCHANGE = {"runs", "gathers", "left_out", "left_out_by", "repeated"}
+# What only records of an exchange tell, and what only those that looked at samples.
+_WHERE_THERE = {"runs", "gathers", "left_out", "left_out_by", "repeated", "statistics"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Record:
     that broke off.  `seconds` by step and `wall` are those of the worker, `peak_rss` its bytes.
     `runs` are what it left for the exchange, whose second stage `gathers` them into shards of the
     output of that name; the last of its records says how many samples are in none, by reason where
-    they were not drawn, and how many are there already.
+    they were not drawn, and how many are there already.  `statistics` are of each output's samples.
     """
 
     task: str
@@ -65,6 +65,7 @@ class Record:
     left_out: int = 0
     repeated: int = 0
     left_out_by: dict[str, int] = field(default_factory=dict)
+    statistics: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def is_first(self) -> bool:
@@ -78,7 +79,7 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         told = {**asdict(self), "tally": self.tally.to_json()}
         told["parts"] = [part_facts(part) for part in self.parts]
-        return {name: value for name, value in told.items() if value or name not in _EXCHANGE}
+        return {name: value for name, value in told.items() if value or name not in _WHERE_THERE}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Record":

@@ -7,6 +7,7 @@ from pixelmill.clock import Clock
 from pixelmill.hands import Hands
 from pixelmill.loan import Loan
 from pixelmill.plan import Task
+from pixelmill.statistics import Counts
 from pixelmill.tally import Tally
 
 
@@ -24,6 +25,7 @@ class Live:
     tally: Tally = field(default_factory=Tally)
     clock: Clock = field(default_factory=Clock)
     hands: Hands = field(default_factory=Hands)
+    statistics: dict[str, Counts] = field(default_factory=dict)
     bytes_read: int = 0
     bytes_written: int = 0
     started: float = field(default_factory=perf_counter)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pixelmill
@@ -16,9 +16,11 @@ from pixelmill.labels import summary
 from pixelmill.ledger import MANIFEST, Record, settled, total
 from pixelmill.outputs import ShardRecord
 from pixelmill.outputs.card import OutputFacts, dataset_card
+from pixelmill.outputs.features import Feature, record_feature
 from pixelmill.plan import Plan, job_facts
 from pixelmill.spelling import Rows, by_line, tight
 from pixelmill.splits import find_leaks
+from pixelmill.statistics import Counts, told
 
 NAME, CARD = MANIFEST, "README.md"
 
@@ -39,6 +41,7 @@ def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any
         "quarantine": Rows(
             lambda: (_shard(r.quarantine) for r in settled(records) if r.quarantine)
         ),
+        **({"statistics": found} if (found := _statistics(records)) else {}),
         **({"labels": _labels(job, records)} if job.source.labels else {}),
         **({"split": _split(job, records)} if job.split else {}),
         "retries": [{"task": r.task, "changes": r.changes} for r in records if r.retries],
@@ -64,10 +67,12 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
     """Write manifest.json, and README.md, the dataset card, beside it."""
     facts = manifest(job, plan, records)
     title = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
+    classes = plan.about.get("classes", ())
     text = dataset_card(
-        [_about(spec, facts, records) for spec in job.outputs],
-        plan.about.get("classes", ()),
+        [_about(spec, facts, records, classes) for spec in job.outputs],
+        classes,
         title,
+        ids=plan.about.get("class_ids", ()),
         about=f"Made by pixelmill; version `{facts['version'][:16]}`.",
     )
     storage.write(storage.join(job.output, CARD), text.encode())
@@ -78,6 +83,18 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
         upload.commit()
     reach("manifest.there")
     return facts
+
+
+def _statistics(records: Collection[Record]) -> dict[str, Any]:
+    """What the samples of each output come to, as they were when their tasks wrote them.
+
+    Samples that the exchange left out or repeated since are in it once.
+    """
+    found: dict[str, Counts] = {}
+    for record in records:
+        for output, counts in record.statistics.items():
+            found.setdefault(output, Counts()).update(counts)
+    return {output: told(counts) for output, counts in sorted(found.items())}
 
 
 def _labels(job: Job, records: Collection[Record]) -> dict[str, Any]:
@@ -92,14 +109,34 @@ def _split(job: Job, records: Collection[Record]) -> dict[str, Any]:
     return find_leaks(job.output, job.split, tasks).to_json()
 
 
-def _about(spec: Output, facts: dict[str, Any], records: Collection[Record]) -> OutputFacts:
+def _about(
+    spec: Output, facts: dict[str, Any], records: Collection[Record], classes: Sequence[str]
+) -> OutputFacts:
     names: list[str] = []
     fields: set[str] = set()
     for shard in _shards(spec.name, records):
         names.append(shard.name)
         fields.update(shard.fields)
-    samples = facts["outputs"][spec.name]["samples"]
-    return OutputFacts(spec.name, spec.format, names, samples, sorted(fields))
+    output = facts["outputs"][spec.name]
+    seen = facts.get("statistics", {}).get(spec.name, {})
+    types = _types(output, seen, classes)
+    return OutputFacts(
+        spec.name, spec.format, names, output["samples"], sorted(fields),
+        bytes=output["bytes"], features=types,
+    )  # fmt: skip
+
+
+def _types(
+    output: dict[str, Any], seen: dict[str, Any], classes: Sequence[str]
+) -> dict[str, Feature]:
+    """The type of `json`, where each of the output's samples was seen to have a record there."""
+    ours, samples = seen.get("records", {}).get("ours", 0), output["samples"]
+    if not ours or ours < max(seen["samples"], samples - output.get("repeated", 0)):
+        return {}
+    places = [seen.get(word, {}) for word in ("classes", "absent", "uncertain")]
+    places.append(seen.get("objects", {}).get("classes", {}))
+    known = {str(n) for n in range(len(classes))}
+    return {"json": record_feature(classes if all(p.keys() <= known for p in places) else ())}
 
 
 def _output(job: Job, spec: Output, records: Collection[Record]) -> dict[str, Any]:

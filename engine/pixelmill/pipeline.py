@@ -16,6 +16,7 @@ from pixelmill.random import Randomness
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.splits import Mark, sides_of
 from pixelmill.splits.marks import by_bytes
+from pixelmill.statistics import Looking
 from pixelmill.storage import scrubbed
 from pixelmill.tally import Tally
 from pixelmill.transforms.fuse import Named, fused
@@ -61,6 +62,7 @@ class Pipeline:
             for out in job.outputs
         )
         self.untouched = job.untouched
+        self.look = Looking(job.statistics)
         self.sides = sides_of(job)
         self.budget = budget or PixelBudget(job.executor.memory)
 
@@ -110,7 +112,8 @@ class Pipeline:
         header = codecs.peek(data)
         size = header.displayed(self.decode)
         sample = found.peeked(field, size, Randomness(self.seed, found.key))
-        journey = Journey(data, Follow(self.annotations, header, self.decode), outcome, mark)
+        follow = Follow(self.annotations, header, self.decode)
+        journey = Journey(data, follow, outcome, self.look, mark)
         hands.wait(found.key)
         with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8) as loan:
             hands.take(found.key, loan)

@@ -36,6 +36,7 @@ from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
 from pixelmill.sources import Source, open_source
 from pixelmill.splits import Marks
+from pixelmill.statistics import Counts
 from pixelmill.storage import masked, scrubbed
 
 
@@ -227,6 +228,7 @@ class _Run:
             damaged=tuple(self.damaged),
             retries=self.task.retries,
             changes=dict(self.task.changes),
+            statistics={name: dict(found) for name, found in self.live.statistics.items() if found},
         )
         return self.worker.commit(self.task, record)
 
@@ -265,6 +267,7 @@ class _Run:
             self.marks.add(sample.key, what.mark)
         for name, sample in what.samples.items():
             outputs[name].add(sample, None, sample.image_field)
+            self.live.statistics.setdefault(name, Counts()).update(what.counts.get(name, {}))
             reach("task.sample")
             self.live.bytes_written += len(sample.fields.get(sample.image_field, b""))
 

@@ -8,23 +8,20 @@ import simplejpeg
 from PIL import Image
 
 from pixelmill import Job
+from pixelmill.annotations.schema import OBJECT, unknown_record
 from pixelmill.pipeline import Pipeline
 from pixelmill.sample import Sample
 from pixelmill_kernels import rle
 
-COLUMNS = (
-    *("id", "category", "bbox", "area", "iscrowd", "rle_size", "rle_counts", "polygons"),
-    *("keypoints", "score", "annotator"),
-)
-EMPTY = {"area": 0.0, "iscrowd": 0, "rle_size": [0, 0], "rle_counts": "", "polygons": [],
-         "keypoints": [], "score": 1.0, "annotator": ""}  # fmt: skip
-
 
 def record_of(width, height, *rows, **more):
     """The `json` member of an image with these objects."""
-    full = [{"id": n, "category": n, **EMPTY, **row} for n, row in enumerate(rows)]
-    objects = {name: [row[name] for row in full] for name in COLUMNS}
-    whole = {"id": "a", "width": width, "height": height, "objects": objects, **more}
+    full = [{"id": n, "category": n, **row} for n, row in enumerate(rows)]
+    columns = {
+        name: [row.get(name, column.unknown) for row in full] for name, column in OBJECT.items()
+    }
+    known = {"id": "a", "width": width, "height": height, "objects": columns}
+    whole = {**unknown_record(), **known, **more}
     return json.dumps(whole).encode()
 
 

@@ -5,7 +5,7 @@ from pixelmill_kernels.statistics import channel_sums
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16], ids=lambda dtype: dtype.__name__)
-@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 16])
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (4, 4), (40, 33)], ids=str)
 def test_sums_are_exact(rng, size, channels, dtype):
     image = rng.integers(0, np.iinfo(dtype).max + 1, (*size, channels), dtype)

@@ -33,7 +33,7 @@ def test_one_output_is_the_default_configuration():
         {"name": "__key__", "dtype": "string"},
         {"name": "__url__", "dtype": "string"},
     ]
-    assert found["dataset_info"]["splits"] == [{"name": "train", "num_examples": 3}]
+    assert found["dataset_info"]["splits"] == [{"name": "train", "num_bytes": 0, "num_examples": 3}]
 
 
 def test_splits_share_a_configuration_and_sizes_have_one_each():

@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json  # the standard library's take thre
 from pixelmill.annotations.masks import levels_along
 from pixelmill.annotations.objects import BROKEN, Objects
 from pixelmill.annotations.options import Annotations
+from pixelmill.annotations.schema import has_objects
 from pixelmill.annotations.way import Size, Way
 from pixelmill.codecs.header import Header
 from pixelmill.codecs.labels import read_labels, write_labels
@@ -70,7 +71,7 @@ class Follow:
         except ValueError:
             notes["json_unreadable"] += 1
             return data
-        if not _is_ours(record):
+        if not has_objects(record):
             notes["json_of_another_schema"] += 1
             return data
         try:
@@ -115,14 +116,6 @@ _MOVES: dict[str, Callable[[Follow, Sample, bytes, Counter[str]], bytes]] = {
     MASK: Follow.mask,
     PANOPTIC: Follow.panoptic,
 }
-
-
-def _is_ours(record: Any) -> bool:
-    """Whether it has objects in columns, boxes among them."""
-    objects = record.get("objects") if isinstance(record, dict) else None
-    return isinstance(objects, dict) and all(
-        isinstance(column, list) for column in (objects.get("bbox"), *objects.values())
-    )
 
 
 def _relations(record: dict[str, Any], notes: Counter[str]) -> None:

@@ -55,7 +55,7 @@ def packed_outcome(outcome: Outcome) -> bytes:
     samples = {name: _facts(sample) for name, sample in what.samples.items()}
     blobs = [data for sample in what.samples.values() for data in sample.fields.values()]
     mark = asdict(what.mark) if what.mark else None
-    return packed({**facts, "samples": samples, "mark": mark}, blobs)
+    return packed({**facts, "samples": samples, "mark": mark, "counts": what.counts}, blobs)
 
 
 def unpacked_outcome(facts: Facts, blobs: Iterator[bytes], asked: Sample) -> Outcome:
@@ -72,7 +72,8 @@ def _what(facts: Facts, blobs: Iterator[bytes], asked: Sample) -> Written | Drop
         return Failure(asked.key, asked.fields, facts["reason"], facts["message"], asked.where)
     samples = facts["samples"].items()
     mark = Mark(**facts["mark"]) if facts["mark"] else None
-    return Written({name: _sample(sample, blobs) for name, sample in samples}, mark)
+    written = {name: _sample(sample, blobs) for name, sample in samples}
+    return Written(written, mark, facts["counts"])
 
 
 def _facts(sample: Sample) -> Facts:

@@ -31,7 +31,8 @@ class OutputFacts:
 
     `shards` are its files in the folder, `fields` the extensions that its samples have.  Where only
     those of the samples read are known, `image` says in which format ("jpeg" ...) the images among
-    them were written.  `features` gives the Hugging Face types of fields whose names do not tell.
+    them were written.  `bytes` are those of all shards.  `features` gives the Hugging Face types of
+    fields whose names do not tell.
     """
 
     name: str
@@ -40,6 +41,7 @@ class OutputFacts:
     samples: int
     fields: Sequence[str]
     image: str = "keep"
+    bytes: int = 0
     features: Mapping[str, Feature] = field(default_factory=dict)
 
     @property
@@ -69,8 +71,11 @@ def dataset_card(
     title: str = "Dataset",
     license: str = "",
     about: str = "",
+    ids: Sequence[Any] = (),
 ) -> str:
     """The text of README.md: YAML that readers follow, then a page that people read.
+
+    `ids` are what the dataset itself called the `classes`, in their order.
 
     Outputs that are all splits (train, val ...) make one configuration; others one each, the first
     the default.  `load_dataset` takes one format a folder, so the YAML names only the outputs of
@@ -86,7 +91,7 @@ def dataset_card(
         head["dataset_info"] = told[0] if len(told) == 1 else told
         head["configs"][0].update({"default": True} if len(configs) > 1 else {})
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=100)
-    return f"---\n{front}---\n\n{_page(title, about, outputs, configs, classes)}"
+    return f"---\n{front}---\n\n{_page(title, about, outputs, configs, classes, ids)}"
 
 
 def _configs(outputs: Sequence[OutputFacts]) -> list[_Config]:
@@ -111,7 +116,8 @@ def _info(config: _Config, classes: Sequence[str]) -> dict[str, Any]:
         "config_name": config.name,
         **({"features": features} if features else {}),
         "splits": [
-            {"name": facts.split, "num_examples": facts.samples} for facts in config.outputs
+            {"name": facts.split, "num_bytes": facts.bytes, "num_examples": facts.samples}
+            for facts in config.outputs
         ],
     }
 
@@ -135,6 +141,7 @@ def _page(
     outputs: Sequence[OutputFacts],
     configs: Sequence[_Config],
     classes: Sequence[str],
+    ids: Sequence[Any],
 ) -> str:
     lines = [f"# {_literal(title)}", "", *([about, ""] if about else [])]
     lines += ["| output | format | shards | samples | fields |", "|---|---|---:|---:|---|"]
@@ -146,10 +153,29 @@ def _page(
         lines += ["", "```python", "from datasets import load_dataset", ""]
         lines += [_call(config, len(configs) > 1) for config in configs]
         lines += ["```"]
-    if classes:
+    return "\n".join([*lines, *_classes(outputs, classes, ids)]) + "\n"
+
+
+def _classes(
+    outputs: Sequence[OutputFacts], classes: Sequence[str], ids: Sequence[Any]
+) -> list[str]:
+    """Which number stands for which class, and which was its own in the dataset."""
+    if not classes:
+        return []
+    fields = {name for facts in outputs for name in facts.written}
+    word = "`cls` counts" if "cls" in fields else "`labels` and `objects.category` count"
+    if len(ids) != len(classes):
         named = ", ".join(map(_literal, classes))
-        lines += ["", f"`cls` counts {len(classes)} classes, in this order: {named}."]
-    return "\n".join(lines) + "\n"
+        return ["", f"{word} {len(classes)} classes, in this order: {named}."]
+    rows = enumerate(zip(classes, ids, strict=True))
+    return [
+        "",
+        f"{word} {len(classes)} classes:",
+        "",
+        "| number | class | id in the dataset |",
+        "|---:|---|---|",
+        *(f"| {n} | {_literal(name)} | {_literal(str(own))} |" for n, (name, own) in rows),
+    ]
 
 
 def _literal(name: str) -> str:

@@ -8,6 +8,8 @@ after full ones refused.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pixelmill.annotations.schema import RECORD, Type
+
 # As datasets 5.2 decodes each extension of a WebDataset (packaged_modules/webdataset).
 IMAGE = frozenset(["bmp", "gif", "jfif", "jpe", "jpeg", "jpg", "png", "tif", "tiff", "webp"])
 INTEGER = frozenset(["cls", "cls2", "id", "index", "inx"])
@@ -49,6 +51,28 @@ def parquet_features(arrays: bool, classes: Sequence[str] = ()) -> list[Feature]
         _value("json", "string"),
         {"name": "other", "list": [_value("name", "string"), _value("data", "binary")]},
     ]
+
+
+def record_feature(classes: Sequence[str] = ()) -> Feature:
+    """The type of a `json` member that is a record: every column of it, whatever samples hold.
+
+    `classes` name its labels and the categories of its objects, none of which is above them.
+    """
+    types = {name: column.type for name, column in RECORD.items()}
+    if classes:
+        named = {"class_label": class_label(classes)["class_label"]}
+        types["labels"] = [named]
+        types["objects"] = {**types["objects"], "category": [named]}
+    return _typed(types)
+
+
+def _typed(type: Type) -> Feature:
+    if isinstance(type, list):
+        inner = _typed(type[0])
+        return {"list": inner["dtype"] if inner.keys() == {"dtype"} else inner}
+    if isinstance(type, dict) and "class_label" not in type:
+        return {"struct": [{"name": name, **_typed(inner)} for name, inner in type.items()]}
+    return {"dtype": type}
 
 
 def class_label(classes: Sequence[str]) -> Feature:

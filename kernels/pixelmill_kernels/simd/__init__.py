@@ -35,7 +35,13 @@ from pixelmill_kernels.simd._channels import (
     weigh_pixels,
 )
 from pixelmill_kernels.simd._half import store_float
-from pixelmill_kernels.simd._integers import sum_lanes, weigh_levels, word
+from pixelmill_kernels.simd._integers import (
+    add_levels,
+    add_squares,
+    sum_lanes,
+    weigh_levels,
+    word,
+)
 from pixelmill_kernels.simd._memory import load, load_all, prefetch, store, store_all, widen_all
 from pixelmill_kernels.simd._pixels import (
     RGB,
@@ -67,6 +73,8 @@ __all__ = [
     "Target",
     "Vector",
     "absolute",
+    "add_levels",
+    "add_squares",
     "describe",
     "difference",
     "divide_pixels",

@@ -1,6 +1,7 @@
 """Integers: vector instructions on whole numbers, for what is counted and hashed to the bit.
 
-Sums of products of 8-bit levels and 32-bit weights, and 8 bytes read as one word.
+Sums of 8-bit levels, of their squares and of their products with 32-bit weights, and 8 bytes read
+as one word.
 """
 
 # ruff: noqa: ARG001  Numba prescribes what an intrinsic is called with.
@@ -24,6 +25,29 @@ def weigh_levels(
         return builder.add(args[4], builder.mul(wide, weight))
 
     return i32x16(levels, types.intp, weights, types.intp, i32x16), generate
+
+
+@intrinsic
+def add_levels(typing: Untyped, levels: Untyped, at: Untyped, totals: Untyped) -> Untyped:
+    """totals + 16 uint8 `levels` from `at`; it wraps."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        level = _llvm.Memory(context, builder, levels, args[0]).load(args[1])
+        return builder.add(args[2], builder.zext(level, _llvm.vector(types.int32)))
+
+    return i32x16(levels, types.intp, i32x16), generate
+
+
+@intrinsic
+def add_squares(typing: Untyped, levels: Untyped, at: Untyped, totals: Untyped) -> Untyped:
+    """totals + the squares of 16 uint8 `levels` from `at`; it wraps."""
+
+    def generate(context: Untyped, builder: Untyped, signature: Untyped, args: Untyped) -> Untyped:
+        level = _llvm.Memory(context, builder, levels, args[0]).load(args[1])
+        wide = builder.zext(level, _llvm.vector(types.int32))
+        return builder.add(args[2], builder.mul(wide, wide))
+
+    return i32x16(levels, types.intp, i32x16), generate
 
 
 @intrinsic
