@@ -5,24 +5,22 @@ replaced and its tasks are run again: nothing of them was visible before their c
 one go on unseen, it writes the same bytes once more.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from queue import Empty
-from time import monotonic
 
 from pixelmill import storage
 from pixelmill.errors import PixelmillError, StorageError, TaskFailed
 from pixelmill.events import Tell, untold
 from pixelmill.executors import Progress
+from pixelmill.executors.cluster import Cluster
 from pixelmill.executors.crew import Crew
 from pixelmill.executors.dispatch import Dispatch
 from pixelmill.executors.ray_cluster import (
     WORKER_DIED,
     ActorDiedError,
     OutOfMemoryError,
-    connect,
-    nodes,
-    ray,
+    RayCluster,
 )
 from pixelmill.executors.ray_metrics import Metrics
 from pixelmill.executors.ray_told import Told, cause, last_words
@@ -48,11 +46,11 @@ NO_WORKER = 60.0  # s between two complaints that there is none
 class _Awake:
     """Seconds that this process was awake: one that was stopped blames no worker for it."""
 
-    def __init__(self) -> None:
-        self.now, self._last = 0.0, monotonic()
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.now, self._clock, self._last = 0.0, clock, clock()
 
     def look(self) -> float:
-        last, self._last = self._last, monotonic()
+        last, self._last = self._last, self._clock()
         self.now += min(self._last - last, 2 * LOOK)
         return self.now
 
@@ -62,14 +60,19 @@ class RayExecutor:
 
     kind = "ray"
 
-    def __init__(self, job: Job, tell: Tell = untold, worker: type = RayWorker) -> None:
+    def __init__(
+        self,
+        job: Job,
+        tell: Tell = untold,
+        worker: type = RayWorker,
+        cluster: Cluster | None = None,
+    ) -> None:
         self.job, self._told = job, Told(tell)
-        self._started = not ray.is_initialized()
-        if self._started:
-            connect(job.executor)
-        self._crew = Crew(job, worker)
-        self.workers = self._crew.room(nodes())
-        self._clock, self._looked, self._complained = _Awake(), -LOOK, 0.0
+        self._cluster = cluster or RayCluster(job.executor)
+        self._crew = Crew(job, self._cluster, worker)
+        self.workers = self._crew.room(self._cluster.nodes())
+        self._clock = _Awake(self._cluster.now)
+        self._looked, self._complained = -LOOK, 0.0
         self._false_starts, self._untidy = 0, False
         self._results: list[Result] = []
         self._metrics = Metrics(job)
@@ -82,8 +85,7 @@ class RayExecutor:
         for seat in list(self._crew.seats):
             self._untidy |= bool(seat.runs)
             self._crew.dismiss(seat)
-        if self._started:
-            ray.shutdown()
+        self._cluster.leave()
         if self._untidy:
             self._sweep()
 
@@ -92,8 +94,8 @@ class RayExecutor:
         busy = [seat for seat in self._crew.seats if seat.runs]
         for seat in busy:
             seat.actor.halt.remote()
-        until = monotonic() + seconds
-        while any(seat.runs for seat in busy) and monotonic() < until:
+        until = self._cluster.now() + seconds
+        while any(seat.runs for seat in busy) and self._cluster.now() < until:
             self._hear(0.2)
 
     def _sweep(self) -> None:
@@ -189,7 +191,7 @@ class RayExecutor:
             not isinstance(error, ActorDiedError)
             or error.preempted
             or any(words in str(error) for words in ("its node has died", "low on memory"))
-            or seat.node not in {node["NodeID"] for node in nodes()}
+            or seat.node not in {node["NodeID"] for node in self._cluster.nodes()}
         )
         guilty = () if innocent else tuple(seat.runs)
         self._end(seat, f"with {type(error).__name__}: {cause(error)}", guilty)
@@ -214,7 +216,7 @@ class RayExecutor:
         if now - self._looked < LOOK * max(1.0, len(self._crew.seats) / WORKERS_A_LOOK):
             return
         self._looked = now
-        there = nodes()
+        there = self._cluster.nodes()
         alive = {node["NodeID"] for node in there}
         for seat in [seat for seat in self._crew.seats if seat.ready]:
             if seat.node not in alive:
@@ -276,7 +278,7 @@ class RayExecutor:
         elif now - self._complained > NO_WORKER:
             self._complained = now
             needs = self._crew.needs.model_dump(mode="json", exclude_defaults=True)
-            has = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            has = self._cluster.resources()
             self._told.plainly(
                 "no_worker",
                 f"no worker has started for {NO_WORKER:.0f} s; the cluster has {has} and a worker "
