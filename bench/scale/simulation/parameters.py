@@ -91,7 +91,12 @@ def from_results(**words: Any) -> Parameters:
 def told(parameters: Parameters) -> list[tuple[str, str, str, str]]:
     """Each parameter: its name, its value, whether measured, documented or assumed, and why."""
     return [
-        (one.name, f"{getattr(parameters, one.name):g}", one.metadata["kind"], one.metadata["source"])
+        (
+            one.name,
+            f"{getattr(parameters, one.name):g}",
+            one.metadata["kind"],
+            one.metadata["source"],
+        )
         for one in fields(parameters)
     ]
 

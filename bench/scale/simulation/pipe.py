@@ -1,4 +1,4 @@
-"""Pipe: what passes so much a second and no more: a network card, a bucket's bytes, its requests."""
+"""Pipe: so much a second and no more: a network card, a bucket's bytes, its requests."""
 
 from math import inf
 

@@ -27,6 +27,10 @@ class Crew:
     def ready(self) -> int:
         return sum(seat.ready for seat in self.seats)
 
+    def nodes(self) -> set[str]:
+        """Those that have a worker which is ready."""
+        return {seat.node for seat in self.seats if seat.ready}
+
     def room(self, there: list[dict[str, Any]]) -> int:
         """How many workers there should be, given the cluster's nodes.
 

@@ -32,9 +32,9 @@ from pixelmill.plan import Task
 
 Result = Record | TaskFailed
 
-# s between two looks at nodes and workers, and for so many workers: 200 answers a second cost the
-# driver a tenth of a core.
-LOOK, WORKERS_A_LOOK = 1.0, 200
+# s between two looks at nodes and workers, and how many of these are asked each second how they
+# are: 200 answers cost the driver a tenth of a core.  A look through 4000 of them costs it 10 ms.
+LOOK, ASKED_A_LOOK, WORKERS_A_LOOK = 1.0, 200, 4000
 # s without an answer, after which a worker counts as lost.  Ray itself notices most losses within
 # half a minute; what it does not notice is a node that is frozen, or cut off from the driver alone.
 SILENCE = 60.0
@@ -72,7 +72,7 @@ class RayExecutor:
         self._crew = Crew(job, self._cluster, worker)
         self.workers = self._crew.room(self._cluster.nodes())
         self._clock = _Awake(self._cluster.now)
-        self._looked, self._complained = -LOOK, 0.0
+        self._looked, self._complained, self._asked = -LOOK, 0.0, 0
         self._false_starts, self._untidy = 0, False
         self._results: list[Result] = []
         self._metrics = Metrics(job)
@@ -115,6 +115,10 @@ class RayExecutor:
             self._hear(0.5)
             found, self._results = self._results, []
             yield from found
+        self._count()
+
+    def _count(self) -> None:
+        self.workers = max(self.workers, self._crew.ready)
 
     def live(self) -> Progress:
         """What the workers said last."""
@@ -150,8 +154,7 @@ class RayExecutor:
             self._lost([run], f"with {type(error).__name__}: {last_words(error)}", [run])
         else:
             said = answer.result()
-            there = {seat.node for seat in self._crew.seats if seat.ready}
-            result, needless = self._dispatch.answered(run, said.what, there)
+            result, needless = self._dispatch.answered(run, said.what, self._crew.nodes)
             self._told.by_worker(run.seat, said.events)
             if result is None and isinstance(said.what, TaskFailed) and not run.dismissed:
                 self._told.moved(run, said.what)
@@ -171,7 +174,6 @@ class RayExecutor:
         if error is None:
             seat.node, seat.name = answer.result()
             seat.ready, self._false_starts = True, 0
-            self.workers = max(self.workers, self._crew.ready)
             self._told.joined(seat)
             return
         self._crew.dismiss(seat)
@@ -215,20 +217,25 @@ class RayExecutor:
         now = self._clock.look()
         if now - self._looked < LOOK * max(1.0, len(self._crew.seats) / WORKERS_A_LOOK):
             return
-        self._looked = now
+        passed, self._looked = now - self._looked, now
         there = self._cluster.nodes()
         alive = {node["NodeID"] for node in there}
         for seat in [seat for seat in self._crew.seats if seat.ready]:
             if seat.node not in alive:
                 self._end(seat, "with its node", ())
         self._crew.grow(min(self._crew.room(there), self._dispatch.left), self._joined)
-        self._ask_all(now)
+        self._count()
+        self._ask_some(round(ASKED_A_LOOK * passed / LOOK), now)
         self._look_for_trouble(now)
         self._complain(now)
         self._metrics.looked(self._dispatch.waiting, self._crew)
 
-    def _ask_all(self, now: float) -> None:
-        for seat in self._crew.seats:
+    def _ask_some(self, most: int, now: float) -> None:
+        """So many workers, those whose turn it is; all of them where there are no more."""
+        seats = self._crew.seats
+        begin = self._asked if self._asked < len(seats) else 0
+        self._asked = begin + most
+        for seat in seats[begin : begin + most]:
             if seat.ready and seat.asked is None:
                 seat.asked = now
                 self._crew.ask(seat, seat.actor.pulse.remote(), self._pulsed)
