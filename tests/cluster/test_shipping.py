@@ -15,7 +15,7 @@ FOLDERS = [str(ROOT / "engine" / "pixelmill"), str(ROOT / "kernels" / "pixelmill
 
 DRIVER = """
 import json, logging, sys
-from pixelmill.executors.ray import ray  # with its environment
+from pixelmill.executors.ray_cluster import ray  # with its environment
 from pixelmill import Job
 from pixelmill.run import run
 

@@ -217,21 +217,21 @@ def test_what_may_be_a_nodes_fault_is_tried_once_on_another(seats):
     todo = dispatch(1)
     (run,) = todo.hand_out(seats, 0)
     failed = TaskFailed("task 000000: the disk is full", elsewhere=True)
-    assert todo.answered(run, failed, {"a", "b"}) == (None, [])
+    assert todo.answered(run, failed, lambda: {"a", "b"}) == (None, [])
     assert todo.hand_out([one for one in seats if one is run.seat], 1) != []  # no other is left
     todo = dispatch(1)
     (run,) = todo.hand_out(seats, 0)
-    todo.answered(run, failed, {"a", "b"})
+    todo.answered(run, failed, lambda: {"a", "b"})
     (second,) = todo.hand_out(seats, 1)
     assert second.seat.node != run.seat.node
-    assert todo.answered(second, failed, {"a", "b"})[0] is failed
+    assert todo.answered(second, failed, lambda: {"a", "b"})[0] is failed
     assert todo.left == 0
 
 
 def test_a_node_that_is_busy_is_waited_for(seats):
     todo = dispatch(1)
     (run,) = todo.hand_out(seats, 0)
-    todo.answered(run, TaskFailed("full", elsewhere=True), {"a", "b"})
+    todo.answered(run, TaskFailed("full", elsewhere=True), lambda: {"a", "b"})
     (other,) = [one for one in seats if one is not run.seat]
     other.room = 0
     assert todo.hand_out(seats, 1) == []
@@ -245,7 +245,7 @@ def test_a_fault_of_the_input_or_of_the_only_node_is_final(elsewhere, nodes):
     todo = dispatch(1)
     (run,) = todo.hand_out([seat("a")], 0)
     failed = TaskFailed("nothing is there", elsewhere)
-    assert todo.answered(run, failed, nodes) == (failed, [])
+    assert todo.answered(run, failed, lambda: nodes) == (failed, [])
 
 
 def test_a_guarded_run_is_not_begun_a_second_time(seats):

@@ -1,7 +1,7 @@
 """Blame: what is held against each task, and what becomes of it then."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from pixelmill.errors import TaskFailed
 from pixelmill.executors.seat import Run
@@ -33,9 +33,13 @@ class Blame:
             )
         return guilty or run.alone or times > 1
 
-    def goes_elsewhere(self, run: Run, failed: TaskFailed, nodes: Collection[str]) -> bool:
+    def goes_elsewhere(
+        self, run: Run, failed: TaskFailed, nodes: Callable[[], Collection[str]]
+    ) -> bool:
         """Whether a task that failed is tried on another node, once: it may be this one's fault."""
-        if not failed.elsewhere or run.task.id in self._moved or not set(nodes) - {run.seat.node}:
+        if not failed.elsewhere or run.task.id in self._moved:
+            return False
+        if not set(nodes()) - {run.seat.node}:
             return False
         self._moved.add(run.task.id)
         return True

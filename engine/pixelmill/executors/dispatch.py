@@ -3,7 +3,7 @@
 It knows neither Ray nor a clock: it is told the time, and what happened to seats and runs.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import count
 
@@ -49,6 +49,8 @@ class Dispatch:
 
     def hand_out(self, seats: Iterable[Seat], now: float) -> list[Run]:
         """The runs that begin now; the least busy seat comes first."""
+        if not self.waiting:
+            return []  # many seats are not looked through for nothing
         seats = list(seats)
         free = sorted((seat for seat in seats if seat.takes_more), key=lambda seat: len(seat.runs))
         begun = []
@@ -121,11 +123,15 @@ class Dispatch:
         return [run for run in runs if now - run.moved > self.stall]
 
     def answered(
-        self, run: Run, answer: Record | TaskFailed | None, nodes: Collection[str] = ()
+        self,
+        run: Run,
+        answer: Record | TaskFailed | None,
+        nodes: Callable[[], Collection[str]] = set,
     ) -> tuple[Record | TaskFailed | None, list[Run]]:
         """What the task came to, if that is known now, and the runs that are no longer needed.
 
-        The answer of a run that was stopped is None.  `nodes` are those that have seats.
+        The answer of a run that was stopped is None.  `nodes()` are those that have seats, which
+        are many and matter to few answers.
         """
         run.seat.runs.remove(run)
         others = self._without(run)

@@ -5,24 +5,22 @@ replaced and its tasks are run again: nothing of them was visible before their c
 one go on unseen, it writes the same bytes once more.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from queue import Empty
-from time import monotonic
 
 from pixelmill import storage
 from pixelmill.errors import PixelmillError, StorageError, TaskFailed
 from pixelmill.events import Tell, untold
 from pixelmill.executors import Progress
+from pixelmill.executors.cluster import Cluster
 from pixelmill.executors.crew import Crew
 from pixelmill.executors.dispatch import Dispatch
 from pixelmill.executors.ray_cluster import (
     WORKER_DIED,
     ActorDiedError,
     OutOfMemoryError,
-    connect,
-    nodes,
-    ray,
+    RayCluster,
 )
 from pixelmill.executors.ray_metrics import Metrics
 from pixelmill.executors.ray_told import Told, cause, last_words
@@ -34,9 +32,9 @@ from pixelmill.plan import Task
 
 Result = Record | TaskFailed
 
-# s between two looks at nodes and workers, and for so many workers: 200 answers a second cost the
-# driver a tenth of a core.
-LOOK, WORKERS_A_LOOK = 1.0, 200
+# s between two looks at nodes and workers, and how many of these are asked each second how they
+# are: 200 answers cost the driver a tenth of a core.  A look through 4000 of them costs it 10 ms.
+LOOK, ASKED_A_LOOK, WORKERS_A_LOOK = 1.0, 200, 4000
 # s without an answer, after which a worker counts as lost.  Ray itself notices most losses within
 # half a minute; what it does not notice is a node that is frozen, or cut off from the driver alone.
 SILENCE = 60.0
@@ -48,11 +46,11 @@ NO_WORKER = 60.0  # s between two complaints that there is none
 class _Awake:
     """Seconds that this process was awake: one that was stopped blames no worker for it."""
 
-    def __init__(self) -> None:
-        self.now, self._last = 0.0, monotonic()
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.now, self._clock, self._last = 0.0, clock, clock()
 
     def look(self) -> float:
-        last, self._last = self._last, monotonic()
+        last, self._last = self._last, self._clock()
         self.now += min(self._last - last, 2 * LOOK)
         return self.now
 
@@ -62,14 +60,19 @@ class RayExecutor:
 
     kind = "ray"
 
-    def __init__(self, job: Job, tell: Tell = untold, worker: type = RayWorker) -> None:
+    def __init__(
+        self,
+        job: Job,
+        tell: Tell = untold,
+        worker: type = RayWorker,
+        cluster: Cluster | None = None,
+    ) -> None:
         self.job, self._told = job, Told(tell)
-        self._started = not ray.is_initialized()
-        if self._started:
-            connect(job.executor)
-        self._crew = Crew(job, worker)
-        self.workers = self._crew.room(nodes())
-        self._clock, self._looked, self._complained = _Awake(), -LOOK, 0.0
+        self._cluster = cluster or RayCluster(job.executor)
+        self._crew = Crew(job, self._cluster, worker)
+        self.workers = self._crew.room(self._cluster.nodes())
+        self._clock = _Awake(self._cluster.now)
+        self._looked, self._complained, self._asked = -LOOK, 0.0, 0
         self._false_starts, self._untidy = 0, False
         self._results: list[Result] = []
         self._metrics = Metrics(job)
@@ -82,8 +85,7 @@ class RayExecutor:
         for seat in list(self._crew.seats):
             self._untidy |= bool(seat.runs)
             self._crew.dismiss(seat)
-        if self._started:
-            ray.shutdown()
+        self._cluster.leave()
         if self._untidy:
             self._sweep()
 
@@ -92,8 +94,8 @@ class RayExecutor:
         busy = [seat for seat in self._crew.seats if seat.runs]
         for seat in busy:
             seat.actor.halt.remote()
-        until = monotonic() + seconds
-        while any(seat.runs for seat in busy) and monotonic() < until:
+        until = self._cluster.now() + seconds
+        while any(seat.runs for seat in busy) and self._cluster.now() < until:
             self._hear(0.2)
 
     def _sweep(self) -> None:
@@ -113,6 +115,10 @@ class RayExecutor:
             self._hear(0.5)
             found, self._results = self._results, []
             yield from found
+        self._count()
+
+    def _count(self) -> None:
+        self.workers = max(self.workers, self._crew.ready)
 
     def live(self) -> Progress:
         """What the workers said last."""
@@ -148,8 +154,7 @@ class RayExecutor:
             self._lost([run], f"with {type(error).__name__}: {last_words(error)}", [run])
         else:
             said = answer.result()
-            there = {seat.node for seat in self._crew.seats if seat.ready}
-            result, needless = self._dispatch.answered(run, said.what, there)
+            result, needless = self._dispatch.answered(run, said.what, self._crew.nodes)
             self._told.by_worker(run.seat, said.events)
             if result is None and isinstance(said.what, TaskFailed) and not run.dismissed:
                 self._told.moved(run, said.what)
@@ -169,7 +174,6 @@ class RayExecutor:
         if error is None:
             seat.node, seat.name = answer.result()
             seat.ready, self._false_starts = True, 0
-            self.workers = max(self.workers, self._crew.ready)
             self._told.joined(seat)
             return
         self._crew.dismiss(seat)
@@ -189,7 +193,7 @@ class RayExecutor:
             not isinstance(error, ActorDiedError)
             or error.preempted
             or any(words in str(error) for words in ("its node has died", "low on memory"))
-            or seat.node not in {node["NodeID"] for node in nodes()}
+            or seat.node not in {node["NodeID"] for node in self._cluster.nodes()}
         )
         guilty = () if innocent else tuple(seat.runs)
         self._end(seat, f"with {type(error).__name__}: {cause(error)}", guilty)
@@ -213,20 +217,25 @@ class RayExecutor:
         now = self._clock.look()
         if now - self._looked < LOOK * max(1.0, len(self._crew.seats) / WORKERS_A_LOOK):
             return
-        self._looked = now
-        there = nodes()
+        passed, self._looked = now - self._looked, now
+        there = self._cluster.nodes()
         alive = {node["NodeID"] for node in there}
         for seat in [seat for seat in self._crew.seats if seat.ready]:
             if seat.node not in alive:
                 self._end(seat, "with its node", ())
         self._crew.grow(min(self._crew.room(there), self._dispatch.left), self._joined)
-        self._ask_all(now)
+        self._count()
+        self._ask_some(round(ASKED_A_LOOK * passed / LOOK), now)
         self._look_for_trouble(now)
         self._complain(now)
         self._metrics.looked(self._dispatch.waiting, self._crew)
 
-    def _ask_all(self, now: float) -> None:
-        for seat in self._crew.seats:
+    def _ask_some(self, most: int, now: float) -> None:
+        """So many workers, those whose turn it is; all of them where there are no more."""
+        seats = self._crew.seats
+        begin = self._asked if self._asked < len(seats) else 0
+        self._asked = begin + most
+        for seat in seats[begin : begin + most]:
             if seat.ready and seat.asked is None:
                 seat.asked = now
                 self._crew.ask(seat, seat.actor.pulse.remote(), self._pulsed)
@@ -276,7 +285,7 @@ class RayExecutor:
         elif now - self._complained > NO_WORKER:
             self._complained = now
             needs = self._crew.needs.model_dump(mode="json", exclude_defaults=True)
-            has = ray.cluster_resources()  # type: ignore[no-untyped-call]
+            has = self._cluster.resources()
             self._told.plainly(
                 "no_worker",
                 f"no worker has started for {NO_WORKER:.0f} s; the cluster has {has} and a worker "

@@ -7,9 +7,12 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
+from time import monotonic
 from typing import Any
 
 # Before ray is imported, or it does not see them: no usage statistics, and a silent partition of
@@ -27,11 +30,13 @@ for _name, _value in _ENVIRONMENT.items():
 import ray  # noqa: E402
 from ray.exceptions import ActorDiedError, OutOfMemoryError, RayActorError  # noqa: E402
 
+from pixelmill import storage  # noqa: E402
 from pixelmill.errors import PixelmillError  # noqa: E402
 from pixelmill.executors import cores  # noqa: E402
-from pixelmill.job import Executor  # noqa: E402
+from pixelmill.executors.cluster import Heard  # noqa: E402
+from pixelmill.job import Executor, Job, WorkerNeeds  # noqa: E402
 
-__all__ = ["WORKER_DIED", "ActorDiedError", "OutOfMemoryError", "connect", "nodes", "ray"]
+__all__ = ["WORKER_DIED", "ActorDiedError", "OutOfMemoryError", "RayCluster", "connect", "ray"]
 
 # What a call ends with whose worker is no more; the second where Ray killed it.
 WORKER_DIED = RayActorError, OutOfMemoryError
@@ -62,9 +67,50 @@ def connect(executor: Executor) -> None:
         ) from error
 
 
-def nodes() -> list[dict[str, Any]]:
-    """The nodes of the cluster that are alive."""
-    return [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+class RayCluster:
+    """The cluster that this process is part of; joined, or started, where it is of none yet."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._ours = not ray.is_initialized()
+        if self._ours:
+            connect(executor)
+
+    def now(self) -> float:
+        return monotonic()
+
+    def inbox(self) -> "SimpleQueue[Heard]":
+        return SimpleQueue()
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+
+    def resources(self) -> dict[str, float]:
+        found: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        return found
+
+    def starter(self, job: Job, worker: type, needs: WorkerNeeds, room: int) -> Callable[[], Any]:
+        facts, actor = ray.put(job.model_dump(mode="json")), _actor_class(worker, needs, room)
+        return lambda: actor.remote(facts, storage.configured(), sys.path)
+
+    def kill(self, actor: Any) -> None:
+        ray.kill(actor)
+
+    def leave(self) -> None:
+        if self._ours:
+            ray.shutdown()
+
+
+def _actor_class(worker: type, needs: WorkerNeeds, room: int) -> Any:
+    options: dict[str, Any] = {
+        "num_cpus": needs.cpus,
+        "memory": needs.memory,
+        "resources": dict(needs.resources) or None,
+        # Threads for the tasks, one for pulses, one for what else it is told.
+        "max_concurrency": room + 2,
+        # Few workers on many nodes have more network between them.
+        "scheduling_strategy": "SPREAD",
+    }
+    return ray.remote(**options)(worker)
 
 
 def _local_cpus(executor: Executor) -> int:
