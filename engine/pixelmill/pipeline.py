@@ -38,6 +38,8 @@ IMAGE_EXTENSIONS = frozenset(
         "heif",
         "ppm",
         "pgm",
+        "dcm",
+        "dicom",
         "img",
         "image",
     ]

@@ -68,7 +68,7 @@ def test_a_part_is_read_without_looking_for_the_kind_again(tree, monkeypatch):
 
 
 def test_an_unknown_kind_and_no_url_are_refused():
-    with pytest.raises(JobError, match="expected one of auto, webdataset, folder, parquet"):
+    with pytest.raises(JobError, match="expected one of auto, webdataset, nested, folder, parquet"):
         open_source(["x"], "tar")
     with pytest.raises(JobError, match="got none"):
         open_source([])

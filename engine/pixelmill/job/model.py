@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from pixelmill.annotations.options import Annotations
-from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
+from pixelmill.codecs.options import MAX_SCANS, Decode, Dicom, Encode
 from pixelmill.errors import JobError
 from pixelmill.job.draw import Draw
 from pixelmill.job.labels import Labels
@@ -40,6 +40,7 @@ _NEWER = {
 }
 _NEWER_WITHIN = (
     ("decode", "max_scans", MAX_SCANS),
+    ("decode", "dicom", asdict(Dicom())),
     ("source", "max_sample", MAX_MEMBER),
     ("source", "labels", None),
 )
@@ -80,6 +81,7 @@ class Source(_Strict):
     """Where samples come from.
 
     `urls`: tars, Parquet files or folders; braces, globs, `a::b` lists and `@file` are expanded.
+    `kind`: "auto" finds it out; "nested" are tars of tars, the inner ones' names being classes.
     `image`: the extension that holds the image ("jpg", or "jpg;png"), "auto" for the first one.
     `key`: the Parquet column that names a sample.  `batch`: images (or rows) to a task, where the
     source is a folder or Parquet.  `per_task`: input shards to a task.  `max_sample`: the most
@@ -88,7 +90,7 @@ class Source(_Strict):
     """
 
     urls: Annotated[list[str], Field(min_length=1)]
-    kind: Literal["auto", "webdataset", "folder", "parquet"] = "auto"
+    kind: Literal["auto", "webdataset", "nested", "folder", "parquet"] = "auto"
     image: str = "auto"
     key: str | None = None
     batch: Annotated[int, Field(ge=1)] = 1000

@@ -4,8 +4,10 @@ labels/000000.rows      a line of JSON, then the places in the index that a task
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from pixelmill import storage
 from pixelmill.errors import OutputInUse, SampleError
 from pixelmill.job import Job
 from pixelmill.job.labels import FormOfLabels
-from pixelmill.labels.forms import Form, Table, Told
+from pixelmill.labels.forms import Documented, Form, Lookup, Table, Told
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.record import record, written
@@ -23,18 +25,21 @@ from pixelmill.sample import Failure, Sample
 
 FOLDER = "labels"
 _EXAMPLES = 10
+# Every worker reads the stamps of so many files; of more, a digest says whether one was changed.
+_MOST_STAMPS = 1000
 # Text packs as well as this, so that a table's size on disk says how large its rows are.
 _GZIP, _PARQUET = 8, 8
 
 
 @dataclass(slots=True)
 class Matched:
-    """What the images of one task had in the index."""
+    """What the images of one task had in the index, and what of it was mended or left out."""
 
     images: int = 0
     without_row: int = 0
     examples: list[str] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
 
     def write(self, folder: str, task: str) -> None:
         head = {"images": self.images, "without_row": self.without_row, "examples": self.examples}
@@ -74,7 +79,8 @@ class Join:
                 place, rows = self.index.find(0, key)
                 if rows:
                     matched.places.append(place)
-                    told = self.form.told(sample.key, rows, self.index.lookup)
+                    told = self.form.told(sample.key, rows, Lookup(self._rows(matched), sample))
+                    matched.notes.update(told.notes)
                     return _with(sample, told)
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
@@ -89,6 +95,17 @@ class Join:
             "output folder, or say `without_row: keep`"
         )
         return _failure(sample, "no_row", said)
+
+    def _rows(self, matched: Matched) -> Callable[[int, str], Sequence[Row]]:
+        """How the rows of an image are found; what was found is written down."""
+
+        def found(table: int, key: str) -> Sequence[Row]:
+            place, rows = self.index.find(table, key)
+            if rows:
+                matched.places.append(place)
+            return rows
+
+        return found
 
 
 def _with(sample: Sample, told: Told) -> Sample:
@@ -128,7 +145,9 @@ def prepare(job: Job) -> dict[str, Any]:
     form, url = open_form(labels), storage.join(job.output, NAME)
     files = [files_of(table.url) for table in form.tables]
     entries = storage.stat_all([file for some in files for file in some])
-    stamps = [[storage.masked(one.url), one.size, one.stamp] for one in entries]
+    stamps: Any = [[storage.masked(one.url), one.size, one.stamp] for one in entries]
+    if len(stamps) > _MOST_STAMPS:
+        stamps = sha256(json.dumps(stamps).encode()).hexdigest()
     if storage.exists(url):
         found = Index(url).about
         if found["tables"] != stamps:
@@ -141,11 +160,12 @@ def prepare(job: Job) -> dict[str, Any]:
     size *= _GZIP if any(one.url.endswith(".gz") for one in entries) else 1
     counts = [0] * len(files)
     ragged: list[str] = []
-    classes = form.classes(row[1:] for row in _rows(form.tables[0], files[0], []))
     write_index(
         url, _keyed(form, files, counts, ragged), size,
         lambda: {
-            "classes": classes, "tables": stamps, "rows": counts, "ragged": len(ragged),
+            "classes": form.classes(row[1:] for row in _rows(form.tables[0], files[0], [])),
+            "dataset": form.facts() if isinstance(form, Documented) else {},
+            "tables": stamps, "rows": counts, "ragged": len(ragged),
             "ragged_rows": ragged[:_EXAMPLES],
         },
     )  # fmt: skip
@@ -165,7 +185,7 @@ def _keyed(
 def _rows(table: Table, files: list[str], ragged: list[str]) -> Iterator[Row]:
     if table.read is None:
         return rows_of(files, table.columns, table.names, ragged)
-    return (row for file in files for row in table.read(file))
+    return (row for file in files or [""] for row in table.read(file))
 
 
 def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
@@ -180,11 +200,13 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
         images, without = images + told["images"], without + told["without_row"]
         examples += told["examples"][: _EXAMPLES - len(examples)]
         seen[np.frombuffer(data, "<u8").astype(np.int64)] = True
-    alone = 0
+    alone = strange = 0
     names: list[str] = []
     for place in np.flatnonzero(~seen).tolist():
-        keys = sorted({row.key for row in index.at(place) if row.table == 0})
+        rows = index.at(place)
+        keys = sorted({row.key for row in rows if row.table == 0})
         alone += len(keys)
+        strange += sum(row.table > 0 for row in rows)
         names += keys[: _EXAMPLES - len(names)]
     return {
         "rows": index.about["rows"],
@@ -192,6 +214,7 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
         "images": images,
         "images_without_row": without,
         "rows_without_image": alone,
+        "annotations_without_image": strange,
         "examples": {
             "ragged_rows": index.about["ragged_rows"],
             "images_without_row": examples,

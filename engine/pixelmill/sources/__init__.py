@@ -11,7 +11,7 @@ from pixelmill.sources.part import Part, Source
 
 __all__ = ["Part", "Source", "open_source"]
 
-Kind = Literal["auto", "webdataset", "folder", "parquet"]
+Kind = Literal["auto", "webdataset", "nested", "folder", "parquet"]
 
 
 def open_source(
@@ -24,7 +24,7 @@ def open_source(
     file, and the extensions ("jpg", or "jpg;png") that make a file of a folder a sample.  `key` is
     the Parquet column that names a sample.  `batch` is the least number of samples in a part of a
     folder or a Parquet file.  `max_sample` is the most bytes that a file or a sample may have.
-    Without `classes`, the names of a folder's folders say nothing.
+    Without `classes`, the names of a folder's folders, or of tars in a tar, say nothing.
     """
     urls = [urls] if isinstance(urls, str) else list(urls)
     if not urls:
@@ -49,6 +49,10 @@ def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
         from pixelmill.sources.webdataset import WebDatasetSource
 
         return WebDatasetSource(urls, asked.max_sample)
+    if kind == "nested":
+        from pixelmill.sources.nested import NestedSource
+
+        return NestedSource(urls, asked.max_sample, asked.classes)
     if kind == "folder":
         from pixelmill.sources.folder import FolderSource
 
@@ -57,7 +61,7 @@ def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
         from pixelmill.sources.parquet import ParquetSource
 
         return ParquetSource(urls, asked.image, asked.key, asked.batch, asked.max_sample)
-    known = "auto, webdataset, folder, parquet"
+    known = "auto, webdataset, nested, folder, parquet"
     raise JobError([f"source.kind: expected one of {known}, got {kind!r}"])
 
 
@@ -68,6 +72,7 @@ class _Auto:
         self._urls, self._asked = urls, asked
         self._found: dict[str, Source] = {}
         self._kind = ""
+        self._tars: list[Part] | None = None
 
     @property
     def kind(self) -> str:
@@ -75,21 +80,36 @@ class _Auto:
             from pixelmill.sources.detect import detect
 
             self._kind = detect(self._urls)
+            if self._kind == "webdataset":
+                self._kind = self._kind_of_tars()
         return self._kind
 
     def parts(self) -> list[Part]:
-        return self._of(self.kind).parts()
+        kind = self.kind
+        return self._tars if self._tars is not None else self._of(kind).parts()
 
     def read(self, part: Part) -> Iterator[Sample | Failure]:
         from pixelmill.sources.detect import kind_of_name
 
         kind = kind_of_name(part.url)
-        if kind not in ("webdataset", "parquet"):
+        if kind == "webdataset" and part.stop >= 0:
+            kind = "nested"
+        elif kind not in ("webdataset", "parquet"):
             kind = "folder" if part.names else "webdataset"
         return self._of(kind).read(part)
 
     def about(self) -> dict[str, Any]:
         return self._of(self.kind).about()
+
+    def _kind_of_tars(self) -> str:
+        """Whether they hold tars themselves: the first one is asked, whatever their number."""
+        from pixelmill.shards.nested import is_nested
+
+        tars = self._of("webdataset").parts()
+        if tars and is_nested(tars[0].url, tars[0].size):
+            return "nested"
+        self._tars = tars
+        return "webdataset"
 
     def _of(self, kind: str) -> Source:
         if kind not in self._found:

@@ -17,7 +17,7 @@ from pixelmill.storage.entries import (
 )
 from pixelmill.storage.exclusive import create, rewrite
 from pixelmill.storage.keeping import free_bytes, remove, remove_folder, sweep
-from pixelmill.storage.reading import CHUNK, chunks, read, read_range
+from pixelmill.storage.reading import CHUNK, chunks, range_chunks, read, read_range
 from pixelmill.storage.scrubbing import scrubbed
 from pixelmill.storage.targets import expect_writable
 from pixelmill.storage.uploading import Upload, write
@@ -56,6 +56,7 @@ __all__ = [
     "name",
     "parent",
     "protocol",
+    "range_chunks",
     "read",
     "read_range",
     "remove",
