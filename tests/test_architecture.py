@@ -37,7 +37,7 @@ FLOORS = [
     {"outputs", "sources", "transforms"},
     {
         *("exchange", "guard", "inputs", "journey", "lease", "labels", "ledger"),
-        *("manifest", "pipeline", "plan", "quarantine", "splits", "statistics"),
+        *("manifest", "papers", "pipeline", "plan", "quarantine", "splits", "statistics"),
     },
     {"live", "task"},
     {"executors"},

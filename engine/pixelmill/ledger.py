@@ -241,6 +241,11 @@ def total(records: Collection[Record]) -> Tally:
     return whole
 
 
+def shards_of(output: str, records: Iterable[Record]) -> Iterator[ShardRecord]:
+    """The shards of an output, in order."""
+    return (shard for record in records for shard in record.shards if shard.output == output)
+
+
 def _exchange(whole: Tally, record: Record) -> None:
     """Take out of the sum what is in no shard; add what is in two."""
     if record.left_out and set(whole.outputs) == {record.gathers}:  # nowhere else is it written

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import pixelmill
@@ -13,16 +12,15 @@ from pixelmill.exchange.draw import kept_draw
 from pixelmill.failpoint import reach
 from pixelmill.job import Job, Output
 from pixelmill.labels import summary
-from pixelmill.ledger import MANIFEST, Record, settled, total
+from pixelmill.ledger import MANIFEST, Record, settled, shards_of, total
 from pixelmill.outputs import ShardRecord
-from pixelmill.outputs.card import OutputFacts, dataset_card
-from pixelmill.outputs.features import Feature, record_feature
+from pixelmill.papers import write_papers
 from pixelmill.plan import Plan, job_facts
 from pixelmill.spelling import Rows, by_line, tight
 from pixelmill.splits import find_leaks
 from pixelmill.statistics import Counts, told
 
-NAME, CARD = MANIFEST, "README.md"
+NAME = MANIFEST
 
 
 def manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
@@ -64,19 +62,9 @@ def read_manifest(folder: str) -> dict[str, Any]:
 
 
 def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[str, Any]:
-    """Write manifest.json, and README.md, the dataset card, beside it."""
+    """Write manifest.json, and its papers beside it: the card and the Croissant file."""
     facts = manifest(job, plan, records)
-    title = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
-    classes = plan.about.get("classes", ())
-    text = dataset_card(
-        [_about(spec, facts, records, classes) for spec in job.outputs],
-        classes,
-        title,
-        ids=plan.about.get("class_ids", ()),
-        about=f"Made by pixelmill; version `{facts['version'][:16]}`.",
-    )
-    storage.write(storage.join(job.output, CARD), text.encode())
-    reach("manifest.card")
+    write_papers(job, plan, facts, records)
     with storage.Upload(storage.join(job.output, NAME)) as upload:
         for piece in by_line(facts):
             upload.write(piece.encode())
@@ -109,55 +97,21 @@ def _split(job: Job, records: Collection[Record]) -> dict[str, Any]:
     return find_leaks(job.output, job.split, tasks).to_json()
 
 
-def _about(
-    spec: Output, facts: dict[str, Any], records: Collection[Record], classes: Sequence[str]
-) -> OutputFacts:
-    names: list[str] = []
-    fields: set[str] = set()
-    for shard in _shards(spec.name, records):
-        names.append(shard.name)
-        fields.update(shard.fields)
-    output = facts["outputs"][spec.name]
-    seen = facts.get("statistics", {}).get(spec.name, {})
-    types = _types(output, seen, classes)
-    return OutputFacts(
-        spec.name, spec.format, names, output["samples"], sorted(fields),
-        bytes=output["bytes"], features=types,
-    )  # fmt: skip
-
-
-def _types(
-    output: dict[str, Any], seen: dict[str, Any], classes: Sequence[str]
-) -> dict[str, Feature]:
-    """The type of `json`, where each of the output's samples was seen to have a record there."""
-    ours, samples = seen.get("records", {}).get("ours", 0), output["samples"]
-    if not ours or ours < max(seen["samples"], samples - output.get("repeated", 0)):
-        return {}
-    places = [seen.get(word, {}) for word in ("classes", "absent", "uncertain")]
-    places.append(seen.get("objects", {}).get("classes", {}))
-    known = {str(n) for n in range(len(classes))}
-    return {"json": record_feature(classes if all(p.keys() <= known for p in places) else ())}
-
-
 def _output(job: Job, spec: Output, records: Collection[Record]) -> dict[str, Any]:
     drawn = kept_draw(job.output, spec.name) if spec.sample else None
     changes, samples, size = Counter[str](), 0, 0
     for record in records:
         if record.gathers == spec.name:
             changes.update(left_out=record.left_out, repeated=record.repeated)
-    for shard in _shards(spec.name, records):
+    for shard in shards_of(spec.name, records):
         samples, size = samples + shard.samples, size + shard.bytes
     return {
         **{word: count for word, count in changes.items() if count},
         "samples": samples,
         "bytes": size,
         **({"classes": drawn.in_and_out()} if drawn and drawn.classes else {}),
-        "shards": Rows(lambda: map(_shard, _shards(spec.name, records))),
+        "shards": Rows(lambda: map(_shard, shards_of(spec.name, records))),
     }
-
-
-def _shards(output: str, records: Collection[Record]) -> Iterator[ShardRecord]:
-    return (shard for record in records for shard in record.shards if shard.output == output)
 
 
 def _shard(shard: ShardRecord) -> dict[str, Any]:

@@ -140,6 +140,31 @@ def test_left_and_right_change_places_in_a_mirror_and_not_in_a_turn():
     assert twice.tolist() == half.tolist()
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pairs_change_places_where_exif_mirrors_and_not_where_it_turns(orientation):
+    """Transpositions, 5 and 7, are mirrors: the determinant of their maps is negative."""
+    sample = photo(100, 40, exif=orientation, json=record_of(100, 40, person(1)))
+    outcome = through(sample, {"min_size": 1}, outputs=[{"image": "png"}])
+    fields = outcome.what.samples["train"].fields
+    points = np.array(json.loads(fields["json"])["objects"]["keypoints"][0]).reshape(-1, 3)
+    (named,) = np.flatnonzero(points[:, 2])
+    assert named == (2 if orientation in (2, 4, 5, 7) else 1)
+    x, y = map_of(orientation, 40, 100)(11.5, 5.5)
+    assert points[named].tolist() == [x - 0.5, y - 0.5, 2]
+
+
+def test_a_transposition_is_a_flip_and_a_turn_with_the_same_names():
+    exif = photo(100, 40, exif=5, json=record_of(100, 40, person(0, 1, 16)))
+    steps = {"flip": "horizontal"}, {"rotate90": 1}
+    plain = photo(100, 40, json=record_of(100, 40, person(0, 1, 16)))
+    told = []
+    for sample, way in ((exif, ()), (plain, steps)):
+        outcome = through(sample, *way, outputs=[{"image": "png"}])
+        record = json.loads(outcome.what.samples["train"].fields["json"])
+        told.append((record["width"], record["height"], record["objects"]["keypoints"]))
+    assert told[0] == told[1]
+
+
 def test_pairs_of_other_skeletons_are_the_jobs_to_name():
     row = person(0, 1, count=3)
     found, notes = keypoints_after(row, {"flip": "horizontal"})

@@ -1,11 +1,14 @@
 import gc
 import io
+import tarfile
 import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from pixelmill.annotations.schema import object_columns
+from pixelmill.labels.record import record, written
 from pixelmill.outputs import open_output
 from pixelmill.sample import Sample
 
@@ -89,5 +92,60 @@ def load(tmp_path):
 
     def run(*args, **kwargs):
         return datasets.load_dataset(*args, cache_dir=str(tmp_path / "cache"), **kwargs)
+
+    return run
+
+
+OBJECTS = object_columns(
+    2,
+    id=[11, 12],
+    category=[1, 0],
+    bbox=[[1.5, 2.0, 10.0, 8.0], [0.0, 0.0, 4.0, 4.5]],
+    area=[80.0, 18.0],
+    polygons=[[[1.5, 2.0, 11.5, 2.0, 11.5, 10.0]], []],
+    rle_counts=["", "X"],
+    rle_size=[[0, 0], [24, 32]],
+    keypoints=[[], [1.0, 2.0, 2.0]],
+)
+
+
+@pytest.fixture(scope="session")
+def jpeg():
+    return _jpeg
+
+
+@pytest.fixture(scope="session")
+def labelled():
+    return _labelled
+
+
+def _labelled(n):
+    """The record of sample n; the first five are empty, the others have what it can hold."""
+    said = {"width": 32 + n, "height": 24}
+    if n >= 5:
+        said |= {"objects": OBJECTS, "labels": [1], "label_state": [1], "captions": ["a cat"]}
+        said |= {"relations": {"subj": [11], "obj": [12], "label": ["on"]}, "meta": '{"a":1.5}'}
+    return record(f"img-{n}", "test", **said)
+
+
+@pytest.fixture(scope="session")
+def labelled_tar():
+    """Writes a tar of labelled samples, each with an image, a class, a record and a mask."""
+
+    def run(path, numbers, others=None):
+        with tarfile.open(path, "w") as tar:
+            for n in numbers:
+                told = (others or {}).get(n) or written(_labelled(n))
+                fields = {
+                    "jpg": _jpeg(n),
+                    "cls": b"%d" % (n % 2),
+                    "json": told,
+                    "seg.png": _mask(n),
+                }
+                for name, data in fields.items():
+                    member = tarfile.TarInfo(f"d.x/img-{n}.{name}")
+                    member.size = len(data)
+                    tar.addfile(member, io.BytesIO(data))
+        return str(path)
 
     return run

@@ -4,65 +4,21 @@
 caption; without the types of the card, the sixth would break it.
 """
 
-import io
 import json
-import tarfile
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import pixelmill
 from pixelmill import Job
-from pixelmill.annotations.schema import object_columns
-from pixelmill.labels.record import record, written
-
-OBJECTS = object_columns(
-    2,
-    id=[11, 12],
-    category=[1, 0],
-    bbox=[[1.5, 2.0, 10.0, 8.0], [0.0, 0.0, 4.0, 4.5]],
-    area=[80.0, 18.0],
-    polygons=[[[1.5, 2.0, 11.5, 2.0, 11.5, 10.0]], []],
-    rle_counts=["", "X"],
-    rle_size=[[0, 0], [24, 32]],
-    keypoints=[[], [1.0, 2.0, 2.0]],
-)
-
-
-def jpeg(width=32):
-    out = io.BytesIO()
-    Image.fromarray(np.full((24, width, 3), 90, np.uint8)).save(out, "jpeg")
-    return out.getvalue()
-
-
-def labelled(n):
-    """The first five are empty; the others have what the record can hold."""
-    said = {"width": 32, "height": 24}
-    if n >= 5:
-        said |= {"objects": OBJECTS, "labels": [1], "label_state": [1], "captions": ["a cat"]}
-        said |= {"relations": {"subj": [11], "obj": [12], "label": ["on"]}, "meta": '{"a":1.5}'}
-    return record(f"img-{n}", "test", **said)
-
-
-def tar_of(path, records):
-    with tarfile.open(path, "w") as tar:
-        for n, told in enumerate(records):
-            for name, data in (("jpg", jpeg()), ("json", told)):
-                member = tarfile.TarInfo(f"img-{n}.{name}")
-                member.size = len(data)
-                tar.addfile(member, io.BytesIO(data))
-    return str(path)
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, labelled_tar):
     """What a job makes of eight samples, as tars or as Parquet."""
 
-    def run(format, records=None, **more):
-        records = records or [written(labelled(n)) for n in range(8)]
+    def run(format, others=None, **more):
         out = tmp_path / format
-        source = tar_of(tmp_path / f"{format}.tar", records)
+        source = labelled_tar(tmp_path / f"{format}.tar", range(8), others or {})
         outputs = [{"format": format, "image": "keep"}]
         assert not pixelmill.run(
             Job(source=source, output=str(out), outputs=outputs, **more)
@@ -81,7 +37,7 @@ def test_a_tar_whose_first_five_samples_are_empty_breaks_a_reader_that_guesses(f
         load("webdataset", data_files=files, split="train")
 
 
-def test_tars_load_with_every_column_of_their_records(folder, load):
+def test_tars_load_with_every_column_of_their_records(folder, load, labelled):
     found = load(folder("webdataset"), split="train")
     assert [row["json"] for row in found] == [labelled(n) for n in range(8)]
     objects = found.features["json"]["objects"]
@@ -90,7 +46,7 @@ def test_tars_load_with_every_column_of_their_records(folder, load):
     assert found.features["json"]["labels"].feature.dtype == "int64"
 
 
-def test_parquet_loads_with_the_same_text(folder, load):
+def test_parquet_loads_with_the_same_text(folder, load, labelled):
     out = folder("parquet")
     found = load(out, split="train")
     assert [json.loads(row["json"]) for row in found] == [labelled(n) for n in range(8)]
@@ -98,27 +54,26 @@ def test_parquet_loads_with_the_same_text(folder, load):
     assert files["json"] == found["json"]
 
 
-def test_moved_records_load_and_say_where_their_objects_are_now(folder, load):
-    out = folder("webdataset", transforms=[{"resize": {"size": [48, 64], "mode": "exact"}}],
+def test_moved_records_load_and_say_where_their_objects_are_now(folder, load, labelled):
+    out = folder("webdataset", transforms=[{"resize": {"size": [48, 74], "mode": "exact"}}],
                  annotations={"min_size": 0})  # fmt: skip
     found = load(out, split="train")
     assert found[5]["json"]["objects"]["bbox"][0] == [3.0, 4.0, 20.0, 16.0]
     assert found[0]["json"]["objects"]["bbox"] == []
 
 
-def test_one_json_of_another_schema_leaves_all_of_them_free(folder, load):
-    records = [written(labelled(n)) for n in range(7)] + [b'{"mine": [1, 2]}']
-    found = load(folder("webdataset", records), split="train")
+def test_one_json_of_another_schema_leaves_all_of_them_free(folder, load, labelled):
+    found = load(folder("webdataset", {7: b'{"mine": [1, 2]}'}), split="train")
     assert found[7]["json"] == {"mine": [1, 2]}
     assert found[6]["json"] == labelled(6)
 
 
 @pytest.mark.parametrize("format", ["webdataset", "parquet"])
-def test_a_table_s_classes_name_the_labels(tmp_path, load, format):
+def test_a_table_s_classes_name_the_labels(tmp_path, load, format, jpeg):
     folder = tmp_path / "images"
     folder.mkdir()
     for n in range(8):
-        (folder / f"img-{n}.jpg").write_bytes(jpeg(32 + n))
+        (folder / f"img-{n}.jpg").write_bytes(jpeg(n))
     rows = [f"img-{n}.jpg,{'' if n < 5 else 'dog|cat' if n == 5 else 'cat'}\n" for n in range(8)]
     (tmp_path / "table.csv").write_text("file,kinds\n" + "".join(rows))
     labels = {"table": str(tmp_path / "table.csv"), "key": "file", "columns": {"labels": "kinds"}}

@@ -28,6 +28,28 @@ def mended(box: Sequence[float]) -> tuple[Box | None, bool]:
     return (x + min(width, 0), y + min(height, 0), abs(width), abs(height)), True
 
 
+def cut(box: Box, way: Way) -> tuple[float, Box]:
+    """What an upright way leaves of a box: its area and (x1, y1, x2, y2).
+
+    What outlines give, without their arrays, which take ten times as long for some boxes.
+    """
+    x, y, width, height = box
+    x1, y1, x2, y2 = x, y, x + width, y + height
+    for by, (high, wide) in way.legs:
+        assert isinstance(by, Affine)
+        x1, x2 = by.a * x1 + by.c, by.a * x2 + by.c
+        y1, y2 = by.e * y1 + by.f, by.e * y2 + by.f
+        if x1 > x2:
+            x1, x2 = x2, x1
+        if y1 > y2:
+            y1, y2 = y2, y1
+        if x1 >= wide or x2 <= 0.0 or y1 >= high or y2 <= 0.0:
+            return 0.0, NONE
+        x1, x2 = max(x1, 0.0), min(x2, float(wide))
+        y1, y2 = max(y1, 0.0), min(y2, float(high))
+    return (x2 - x1) * (y2 - y1), (x1, y1, x2, y2)
+
+
 def outline(box: Box, way: Way) -> list[float]:
     """The ring of a box: its corners, and where the way bends lines points in between."""
     x, y, width, height = box

@@ -1,7 +1,10 @@
 """Keypoints: (x, y, visibility), the index of a pixel on disk and its centre on the way.
 
 A mirror makes a left eye a right one, so pairs change places where the way mirrors, be it by a flip
-from side to side, from top to bottom or by a transposition; turns change none.
+from side to side, from top to bottom or by a transposition; turns change none.  Others, such as
+albumentations, leave pairs as they are in a transposition, though it is a flip and a quarter turn:
+there the same pixels have other names by the way that they came.  Here one picture has one answer,
+so that an image stored transposed (EXIF 5 and 7) is named as one that was flipped and turned.
 """
 
 from collections.abc import Sequence

@@ -24,6 +24,7 @@ from pixelmill_kernels import rle
 
 Columns = dict[str, Any]
 BROKEN = "annotations_broken"  # the reason that such a sample is quarantined for
+NO_RINGS = Rings.of(())
 ALL = 1 - 1e-9  # a share: less is rounding
 
 
@@ -57,17 +58,21 @@ class Objects:
         if not self.columns["bbox"]:
             return self.columns
         given = [self._box(box) for box in self.columns["bbox"]]
-        owners, flat = self._polygons()
-        outlines = [boxes.outline(box or boxes.NONE, self.way) for box in given]
-        rings = Rings.of([*outlines, *flat])
-        left = rings.along(self.way)
-        areas, bounds = (found.tolist() for found in left.measured())
-        whole = boxes.whole_areas([box or boxes.NONE for box in given], rings, self.way)
+        solid = [box or boxes.NONE for box in given]
+        if self.way.upright:
+            cut = [boxes.cut(box, self.way) for box in solid]
+            areas, bounds = [area for area, _ in cut], [edges for _, edges in cut]
+            whole = boxes.whole_areas(solid, NO_RINGS, self.way)
+        else:
+            outlines = Rings.of([boxes.outline(box, self.way) for box in solid])
+            areas, bounds = (found.tolist() for found in outlines.along(self.way).measured())
+            whole = boxes.whole_areas(solid, outlines, self.way)
         self._start(given, areas, bounds, whole)
-        if self.columns.get("polygons"):
-            count = len(given)
-            parts = zip(owners, left.flat()[count:], areas[count:], bounds[count:], strict=True)
-            self._cut_polygons(list(parts))
+        if any(self.columns.get("polygons") or ()):
+            owners, flat = self._polygons()
+            left = Rings.of(flat).along(self.way)
+            areas, bounds = (found.tolist() for found in left.measured())
+            self._cut_polygons(list(zip(owners, left.flat(), areas, bounds, strict=True)))
         if any(self.columns.get("rle_counts") or ()):
             self._cut_masks()
         self._judge(options)
@@ -87,7 +92,7 @@ class Objects:
         self,
         given: list[Box | None],
         areas: list[float],
-        bounds: list[list[float]],
+        bounds: Sequence[Sequence[float]],
         whole: list[float],
     ) -> None:
         """A row for each object, as its box alone would have it."""

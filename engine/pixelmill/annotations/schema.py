@@ -96,14 +96,15 @@ def has_objects(record: Any) -> bool:
 
 def is_record(found: Any) -> bool:
     """Whether it has all columns of a record, and no others: readers can be told their types."""
-    return (
-        isinstance(found, dict)
-        and found.keys() == RECORD.keys()
-        and all(
-            isinstance(found[name], dict) and found[name].keys() == column.type.keys()
-            for name, column in _STRUCTS
-        )
-    )
+    if not isinstance(found, dict) or found.keys() != _NAMES:
+        return False
+    for name, names in _WITHIN.items():
+        if not isinstance(found[name], dict) or found[name].keys() != names:
+            return False
+    return True
 
 
-_STRUCTS = [(name, column) for name, column in RECORD.items() if isinstance(column.type, dict)]
+_NAMES = RECORD.keys()
+_WITHIN = {
+    name: column.type.keys() for name, column in RECORD.items() if isinstance(column.type, dict)
+}

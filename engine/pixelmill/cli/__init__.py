@@ -18,6 +18,7 @@ COMMANDS = {
     "retry": "process the quarantined samples again, once mended",
     "run": "do a job, or go on with it",
     "schema": "the job file's JSON schema, for editors",
+    "sheet": "samples of an output folder before and after, annotations drawn over them",
     "split": "which side each sample goes to; groups kept whole, classes in their shares",
     "status": "how far an output folder has come",
     "verify": "recompute checksums and counts of an output folder",

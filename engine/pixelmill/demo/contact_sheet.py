@@ -6,6 +6,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFont
 
 from pixelmill import storage
+from pixelmill.demo.overlay import annotated, draw_annotations
 from pixelmill.demo.pairs import Pair, find_pairs, picture
 
 _Box = tuple[int, int]
@@ -42,15 +43,20 @@ def contact_sheet(
             f"contact sheet: no key of the {len(after)} output shards is in the {len(before)} "
             "input shards; give the shards of one job"
         )
-    sink = BytesIO()
-    kind = "PNG" if path.lower().endswith(".png") else "JPEG"
-    draw_sheet(found, title).save(sink, kind, quality=90, optimize=True)
-    storage.write(path, sink.getvalue())
+    write_sheet(found, path, title)
     return len(found)
 
 
-def draw_sheet(pairs: Sequence[Pair], title: str) -> Image.Image:
-    """The page: a heading, and a card for each pair."""
+def write_sheet(pairs: Sequence[Pair], path: str, title: str, classes: Sequence[str] = ()) -> None:
+    """Draw the pairs into the PNG or JPEG `path`, by its name."""
+    sink = BytesIO()
+    kind = "PNG" if path.lower().endswith(".png") else "JPEG"
+    draw_sheet(pairs, title, classes).save(sink, kind, quality=90, optimize=True)
+    storage.write(path, sink.getvalue())
+
+
+def draw_sheet(pairs: Sequence[Pair], title: str, classes: Sequence[str] = ()) -> Image.Image:
+    """The page: a heading, and a card for each pair; `classes` name the objects drawn on it."""
     columns = min(_COLUMNS, len(pairs))
     rows = -(-len(pairs) // columns)
     wide, high = _CARD
@@ -62,7 +68,8 @@ def draw_sheet(pairs: Sequence[Pair], title: str) -> Image.Image:
     _draw_heading(ImageDraw.Draw(page), pairs, title)
     for number, pair in enumerate(pairs):
         row, column = divmod(number, columns)
-        _draw_card(page, pair, (_MARGIN + column * (wide + _GAP), _HEAD + row * (high + _GAP)))
+        corner = _MARGIN + column * (wide + _GAP), _HEAD + row * (high + _GAP)
+        _draw_card(page, pair, corner, classes)
     return page
 
 
@@ -74,16 +81,22 @@ def _draw_heading(draw: ImageDraw.ImageDraw, pairs: Sequence[Pair], title: str) 
     draw.text((_MARGIN, 66), line, _PALE, _font(19))
 
 
-def _draw_card(page: Image.Image, pair: Pair, corner: _Box) -> None:
+def _draw_card(page: Image.Image, pair: Pair, corner: _Box, classes: Sequence[str]) -> None:
     left, top = corner
     draw = ImageDraw.Draw(page)
     outline = (left, top, left + _CARD[0] - 1, top + _CARD[1] - 1)
     draw.rounded_rectangle(outline, 10, _WHITE, _LINE)
-    old, new = picture(pair.before), picture(pair.after)
-    first, second = _drawn_sizes(old.size, new.size)
+    stored = pair.stored and annotated(pair.fields[0])
+    old, new = picture(pair.before, stored), picture(pair.after)
     middle = left + _BOX[0] + 2 * _PAD
-    _paste(page, old.resize(first, Image.Resampling.LANCZOS), (left + _PAD, top + _PAD))
-    _paste(page, new.resize(second, Image.Resampling.LANCZOS), (middle, top + _PAD))
+    # Where lines are looked at, both are drawn as large as they can be.
+    least = 1.0 if any(map(annotated, pair.fields)) else _LEAST_SHARE
+    sizes, places = _drawn_sizes(old.size, new.size, least), (left + _PAD, middle)
+    for image, fields, size, across in zip((old, new), pair.fields, sizes, places, strict=True):
+        drawn = image.resize(size, Image.Resampling.LANCZOS)
+        if annotated(fields):
+            drawn = draw_annotations(drawn, fields, classes)
+        _paste(page, drawn, (across, top + _PAD))
     line = top + _BOX[1] + 2 * _PAD
     draw.text((left + _PAD, line), _shortened(pair.key), _INK, _font(19))
     draw.text((left + _PAD, line + 28), _facts(old.size, pair.before), _PALE, _font(17))
@@ -91,10 +104,10 @@ def _draw_card(page: Image.Image, pair: Pair, corner: _Box) -> None:
     draw.text((middle, line + 28), _facts(new.size, pair.after), _PALE, _font(17))
 
 
-def _drawn_sizes(before: _Box, after: _Box) -> tuple[_Box, _Box]:
+def _drawn_sizes(before: _Box, after: _Box, least: float = _LEAST_SHARE) -> tuple[_Box, _Box]:
     """How large the two are drawn: at one scale as long as both fit and both can be seen."""
     scale, most = _fit(before), _fit(after)
-    return _scaled(before, scale), _scaled(after, min(max(scale, _LEAST_SHARE * most), most))
+    return _scaled(before, scale), _scaled(after, min(max(scale, least * most), most))
 
 
 def _fit(size: _Box) -> float:

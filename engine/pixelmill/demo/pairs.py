@@ -1,6 +1,6 @@
 """pairs: some samples of a finished job, each with its image as it went in and as it came out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TypeVar
@@ -21,11 +21,17 @@ _CHANNELS = (1, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The encoded image of one key, before and after."""
+    """The encoded image of one key, before and after.
+
+    `fields` are all members of the two samples, whose annotations are drawn; those of the first
+    were made on its `stored` pixels, or else on what EXIF makes of them.
+    """
 
     key: str
     before: bytes
     after: bytes
+    fields: tuple[Mapping[str, bytes], Mapping[str, bytes]] = ({}, {})
+    stored: bool = True
 
 
 def find_pairs(before: Sequence[str], after: Sequence[str], count: int) -> list[Pair]:
@@ -33,7 +39,7 @@ def find_pairs(before: Sequence[str], after: Sequence[str], count: int) -> list[
 
     Reads no more output shards than pairs are wanted, and input shards only until all are found.
     """
-    shards = _spread(after, count)
+    shards = spread(after, count)
     made: dict[str, bytes] = {}
     for number, url in enumerate(shards):
         share = count * (number + 1) // len(shards) - count * number // len(shards)
@@ -46,11 +52,14 @@ def find_pairs(before: Sequence[str], after: Sequence[str], count: int) -> list[
     return [Pair(key, found[key], image) for key, image in made.items() if key in found]
 
 
-def picture(data: bytes) -> Image.Image:
-    """The image as a person sees it: upright, in RGB; an array is stretched to levels 0..255."""
+def picture(data: bytes, stored: bool = False) -> Image.Image:
+    """The image as a person sees it, in RGB; an array is stretched to levels 0..255.
+
+    Upright, unless the pixels are wanted as they are `stored`.
+    """
     if sniff(data) == "npy":
         return _array_picture(data)
-    pixels = decode(data, Decode()).image
+    pixels = decode(data, Decode(orientation="ignore" if stored else "apply")).image
     return Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).convert("RGB")
 
 
@@ -75,10 +84,10 @@ def _image_of(sample: Sample) -> bytes | None:
 
 
 def _spread_images(url: str, count: int) -> dict[str, bytes]:
-    return dict(_spread(list(_images(url)), count))
+    return dict(spread(list(_images(url)), count))
 
 
-def _spread(things: Sequence[T], count: int) -> list[T]:
+def spread(things: Sequence[T], count: int) -> list[T]:
     """At most `count` of them, evenly spaced, in their order."""
     count = min(count, len(things))
     return [things[(2 * n + 1) * len(things) // (2 * count)] for n in range(count)]

@@ -22,6 +22,7 @@ from pydantic import (
 from pixelmill.annotations.options import Annotations
 from pixelmill.codecs.options import MAX_SCANS, Decode, Dicom, Encode
 from pixelmill.errors import JobError
+from pixelmill.job.dataset import Dataset
 from pixelmill.job.draw import Draw
 from pixelmill.job.labels import Labels
 from pixelmill.job.mistakes import mistakes_of
@@ -33,6 +34,7 @@ from pixelmill.shards.members import MAX_MEMBER
 # Left out where they say nothing, so that jobs of before they existed keep their fingerprints.
 _NEWER = {
     "annotations": asdict(Annotations()),
+    "dataset": {},
     "shuffle": False,
     "split": None,
     "statistics": "counts",
@@ -45,7 +47,7 @@ _NEWER_WITHIN = (
     ("source", "labels", None),
 )
 # What a job file says that the output's bytes do not depend on.
-NO_BYTES = frozenset(["executor", "max_failures", "output", "pixelmill"])
+NO_BYTES = frozenset(["dataset", "executor", "max_failures", "output", "pixelmill"])
 
 Step = Annotated[
     Any,
@@ -197,6 +199,7 @@ class Job(_Strict):
     name, or none, stands for all of them.
     `statistics`: what the manifest tells of what was written: "counts" of sizes, classes and boxes,
     with "levels" the exact mean and spread of each channel too, which takes 1 to 2 % more; "none".
+    `dataset`: its name, licence and the like, for the card and the Croissant file.
     """
 
     source: Source
@@ -211,6 +214,7 @@ class Job(_Strict):
     split: Split | None = None
     statistics: Literal["counts", "levels", "none"] = "counts"
     max_failures: Annotated[int | float, Field(ge=0)] = 0.01
+    dataset: Dataset = Dataset()
     executor: Executor = Executor()
 
     @model_validator(mode="before")

@@ -65,6 +65,7 @@ outputs:
 # split: {{lists: {{train: train.txt, test: test.txt}}}}   # or {{folds: 5}}
 
 seed: 0
+# dataset: {{name: pets, license: CC-BY-4.0, url: "https://...", creator: me}}  # for its papers
 # statistics: levels            # mean and spread of each channel into the manifest, beside counts
 # shuffle: true                 # the samples of all tasks in one random order, by the seed
 max_failures: 0.01              # a fraction of the samples, or a count

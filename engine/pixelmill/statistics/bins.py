@@ -7,6 +7,9 @@ found from the number's own bits, so that no rounding moves it from one bin to t
 from functools import lru_cache
 from math import frexp, ldexp
 
+_LEAST = 2.0**-20  # of an image of a megapixel, one pixel
+_MOST = 2.0**20
+
 
 @lru_cache(4096)  # sizes and counts come again and again
 def whole_bin(number: int) -> str:
@@ -17,9 +20,15 @@ def whole_bin(number: int) -> str:
     return str(half * 3 if number & half else half * 2)
 
 
-def share_bin(number: float, least: float = 2.0**-20) -> str:
-    """The lower edge of the bin of a share or a ratio; "0" for what is below `least`."""
-    if not number >= least:  # nor for what is no number
+def share_bin(number: float) -> str:
+    """The lower edge of the bin of a share or a ratio; "0" below 2^-20, and for NaN."""
+    if not number >= _LEAST:
         return "0"
-    mantissa, exponent = frexp(min(number, 2.0**20))  # 0.5 <= mantissa < 1
-    return f"{ldexp(0.75 if mantissa >= 0.75 else 0.5, exponent):.7g}"
+    mantissa, exponent = frexp(min(number, _MOST))  # 0.5 <= mantissa < 1
+    return _edge(exponent, mantissa >= 0.75)
+
+
+@lru_cache(128)
+def _edge(exponent: int, upper: bool) -> str:
+    """Spelled once: a float's text takes longer than its bin."""
+    return f"{ldexp(0.75 if upper else 0.5, exponent):.7g}"

@@ -88,9 +88,8 @@ def _objects(objects: dict[str, Any], area: int, counts: Counts) -> None:
     for category in objects.get("category") or ():
         counts[_class("objects/classes", category)] += 1
     for _, _, width, height in boxes:
-        share = width * height / area if area else 0.0
-        counts[f"objects/area/{share_bin(share)}"] += 1
-        counts[f"objects/aspect/{share_bin(width / height if height else 0.0)}"] += 1
+        counts["objects/area/" + share_bin(width * height / area if area else 0.0)] += 1
+        counts["objects/aspect/" + share_bin(width / height if height else 0.0)] += 1
 
 
 def _class(place: str, number: int) -> str:
