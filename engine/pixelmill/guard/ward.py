@@ -65,12 +65,16 @@ class Ward:
 
     def _answer(self, sample: Sample, asking: Asking, lent: ExitStack) -> Outcome:
         self._process.send(packed_sample(sample))
+        seconds = asking.seconds
         while True:
-            facts, blobs = unpacked(self._process.hear(asking.seconds, asking.look))
-            if "wants" not in facts:
+            facts, blobs = unpacked(self._process.hear(seconds, asking.look))
+            if "compiles" in facts:  # a kernel, which is no work on this sample
+                seconds = max(asking.seconds, STARTS_WITHIN * facts["compiles"])
+            elif "wants" in facts:
+                lent.enter_context(asking.budget.lent(self._wanted(facts, asking)))
+                self._process.send(packed({}))
+            else:
                 return unpacked_outcome(facts, blobs, sample)
-            lent.enter_context(asking.budget.lent(self._wanted(facts, asking)))
-            self._process.send(packed({}))
 
     def _wanted(self, facts: Facts, asking: Asking) -> int:
         return asking.budget.size if asking.alone else int(facts["wants"])
