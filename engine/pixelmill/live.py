@@ -16,12 +16,14 @@ class Live:
     """One run of a task.
 
     `step` is "open", "waiting" (for a core), "work" or "commit".  A `guarded` one has each sample
-    in a process of its own; `hands` hold the samples of one that is not.  `abandoned`: somebody
+    in a process of its own; `hands` hold the samples of one that is not.  One that reads `apart`
+    has its shards read by another process, too.  `abandoned`: somebody
     else does the task, and this run must not write another byte, should it ever come back.
     """
 
     task: Task
     guarded: bool = False
+    apart: bool = False
     tally: Tally = field(default_factory=Tally)
     clock: Clock = field(default_factory=Clock)
     hands: Hands = field(default_factory=Hands)

@@ -19,7 +19,7 @@ from pixelmill.exchange.map import RunMap, read_map
 from pixelmill.exchange.runs import Run, open_runs
 from pixelmill.exchange.work import done_by_exchange
 from pixelmill.failpoint import reach
-from pixelmill.guard import Guard
+from pixelmill.guard import Guard, Reading
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Outcome, Written
@@ -34,7 +34,7 @@ from pixelmill.pipeline import Pipeline, tallied
 from pixelmill.plan import Task, source_of
 from pixelmill.quarantine import Quarantine, without_why
 from pixelmill.sample import Failure, Sample
-from pixelmill.sources import Source, open_source
+from pixelmill.sources import Part, Source, open_source
 from pixelmill.splits import Marks
 from pixelmill.statistics import Counts
 from pixelmill.storage import masked, scrubbed
@@ -56,7 +56,7 @@ class Worker:
     with the same bytes, and committed.  `dismissed` are the ids of tasks to be given up.
 
     A task that is run `guarded` loses no more to a crash, a hang or a want of memory than the
-    sample that it was in.
+    sample that it was in, or what lies behind that place of a shard where it was in the reader.
     """
 
     def __init__(
@@ -85,7 +85,8 @@ class Worker:
         TaskFailed, with what went wrong, where it could not be done; Stopped where it was stopped.
         """
         guarded = guarded or self.job.executor.isolate == "always"
-        live = self.live[task.id] = Live(task, guarded and not self.job.untouched)
+        live = Live(task, guarded=guarded and not self.job.untouched, apart=guarded)
+        self.live[task.id] = live
         try:
             return self._exchanged(live) or _Run(self, live, lanes).to_record()
         except Stopped:
@@ -110,11 +111,23 @@ class Worker:
         if not live.guarded:
             return partial(self.pipeline, hands=live.hands)
 
-        def look() -> None:
-            live.turns += 1
-            self.look(live.task)
+        return self._guard.pipeline(partial(self._look_in_turn, live))
 
-        return self._guard.pipeline(look)
+    def reading(self, live: Live) -> Callable[[Part], Iterator[Sample | Failure]]:
+        """What reads the parts of a task: its source, here or in another process."""
+        if not live.apart:
+            return self.source(live.task).read
+        return Reading(
+            self.job.model_dump(mode="json"),
+            of_source=not live.task.retries,
+            seconds=self.job.executor.stall,
+            look=partial(self._look_in_turn, live),
+        )
+
+    def _look_in_turn(self, live: Live) -> None:
+        """As `look`; whoever watches the task sees that it goes on."""
+        live.turns += 1
+        self.look(live.task)
 
     def _exchanged(self, live: Live) -> Record | None:
         """The record of a task that the exchange does without a pipeline; None of another."""
@@ -277,10 +290,10 @@ class _Run:
 
         The first one is not charged to it: no core waits for that.
         """
-        source = self.worker.source(self.task)
+        read = self.worker.reading(self.live)
         reading, first = Clock(), True
         for part in self.task.parts:
-            samples = source.read(part)
+            samples = read(part)
             samples = without_why(samples) if self.task.retries else samples
             samples = self.worker.joined(samples, self.matched)
             try:

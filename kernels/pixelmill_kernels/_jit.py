@@ -94,29 +94,46 @@ def times_compiled(function: Callable[..., Any]) -> int:
     return sum(cast(Untyped, function).stats.cache_misses.values())
 
 
-class _Compiling(threading.local):
+class _Spent:
     """What a thread has spent within Numba's compiler lock, waiting for it included."""
 
-    depth = 0
-    since = 0.0
-    seconds = 0.0
+    def __init__(self) -> None:
+        self.depth, self.since, self.seconds = 0, 0.0, 0.0
+
+    def __call__(self) -> float:
+        """Seconds so far, those of what goes on now among them; any thread may ask."""
+        since, depth = self.since, self.depth
+        return self.seconds + (perf_counter() - since if depth else 0.0)
+
+
+class _Compiling(threading.local):
+    def __init__(self) -> None:
+        self.spent = _Spent()
 
 
 _compiling = _Compiling()
+_told: list[Callable[[bool], object]] = []
 
 
 class _Lock(events.Listener):  # type: ignore[misc]  # Numba carries no types
     """Numba takes this lock to compile and to load what was compiled, again while it holds it."""
 
     def on_start(self, event: Untyped) -> None:  # noqa: ARG002
-        if not _compiling.depth:
-            _compiling.since = perf_counter()
-        _compiling.depth += 1
+        spent = _compiling.spent
+        if not spent.depth:
+            spent.since = perf_counter()
+            for tell in _told:
+                tell(True)
+        spent.depth += 1
 
     def on_end(self, event: Untyped) -> None:  # noqa: ARG002
-        _compiling.depth -= 1
-        if not _compiling.depth:
-            _compiling.seconds += perf_counter() - _compiling.since
+        spent = _compiling.spent
+        if spent.depth == 1:  # counted twice for an instant rather than not at all
+            spent.seconds += perf_counter() - spent.since
+        spent.depth -= 1
+        if not spent.depth:
+            for tell in _told:
+                tell(False)
 
 
 class _Count(events.Listener):  # type: ignore[misc]
@@ -143,7 +160,17 @@ def kernels_compiled() -> int:
 
 def seconds_compiling() -> float:
     """How long this thread has spent so far in compiling kernels, or in loading them."""
-    return _compiling.seconds
+    return _compiling.spent()
+
+
+def compiling_of_this_thread() -> Callable[[], float]:
+    """What `seconds_compiling` tells of the thread that asks for it; any thread may ask that."""
+    return _compiling.spent
+
+
+def tell_of_compiling(tell: Callable[[bool], object]) -> None:
+    """Have `tell` called, for ever, by a thread that begins (True) and ends (False) to do so."""
+    _told.append(tell)
 
 
 def compiled_for() -> tuple[str, str]:

@@ -1,5 +1,9 @@
 """Compiling: what it has cost so far, so that whoever times kernels can leave it out."""
 
-from pixelmill_kernels._jit import seconds_compiling
+from pixelmill_kernels._jit import (
+    compiling_of_this_thread,
+    seconds_compiling,
+    tell_of_compiling,
+)
 
-__all__ = ["seconds_compiling"]
+__all__ = ["compiling_of_this_thread", "seconds_compiling", "tell_of_compiling"]

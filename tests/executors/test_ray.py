@@ -81,7 +81,8 @@ def transforms(tmp_path, monkeypatch):
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     source = "\n\n".join(
-        inspect.getsource(cls) for cls in (SuicidalOnce, Suicidal, HangsOnce, Hangs, StopsItsWorker)
+        inspect.getsource(cls)
+        for cls in (SuicidalOnce, Suicidal, HangsOnce, Hangs, KeepsTheLock, StopsItsWorker)
     )
     (package / "suicidal.py").write_text(source)
     monkeypatch.syspath_prepend(str(tmp_path / "code"))
@@ -303,6 +304,40 @@ def test_a_sample_that_hangs_is_the_only_one_lost(cluster, photos, tmp_path, tra
     assert report.exit_code == 0
     assert report.tally.quarantined == {"undecodable": 1, "timed_out": 1}
     assert any(f"sample {key} in hand" in event["message"] for event in watch.named("stalled"))
+
+
+class KeepsTheLock:
+    """Nothing in Python runs any more in the process that has this sample."""
+
+    def __init__(self, key: str):
+        self.key = key
+
+    def __call__(self, sample):
+        import ctypes
+
+        if sample.key == self.key:
+            ctypes.PyDLL(None).sleep(1000)
+        return sample
+
+
+@ignored
+@pytest.mark.slow
+def test_a_sample_that_keeps_the_interpreters_lock_is_the_only_one_lost(
+    cluster, photos, tmp_path, transforms
+):
+    """Its worker answers nothing, and ends itself: before its silence would be noticed."""
+    with tarfile.open(photos[1]) as tar:
+        key = tar.getnames()[0].partition(".")[0]
+    steps = [{f"{transforms}:KeepsTheLock": {"key": key}}]
+    executor = {"kind": "ray", "sample_seconds": 8}
+    watch = Events()
+    report = pixelmill.run(
+        job(photos, tmp_path / "out", "ray", transforms=steps, executor=executor), watch
+    )
+    assert report.failed == []
+    assert report.exit_code == 0
+    assert report.tally.quarantined == {"undecodable": 1, "timed_out": 1}
+    assert not any("not answered" in event["message"] for event in watch.named("worker_lost"))
 
 
 class StopsItsWorker:

@@ -39,6 +39,13 @@ class Deadly:
     def hang(self):
         time.sleep(1000)
 
+    def compile(self):
+        """As a kernel that no cache holds, on a machine that is slow."""
+        from numba.core.compiler_lock import global_compiler_lock
+
+        with global_compiler_lock:
+            time.sleep(4)
+
     def hang_with_the_lock(self):
         ctypes.PyDLL(None).sleep(1000)
 

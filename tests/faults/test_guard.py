@@ -61,6 +61,16 @@ def test_the_end_of_a_child_is_told_by_its_cause(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("isolate", ["suspects", "always"])
+def test_compiling_a_kernel_is_no_work_on_the_sample_that_needs_it_first(deadly, isolate):
+    """Here and behind a guard: it takes twice as long as a sample may."""
+    job, watch = deadly("compile", first=(), sample_seconds=2, workers=1, isolate=isolate), Events()
+    report = pixelmill.run(job, watch)
+    assert report.tally.quarantined == {"undecodable": 1}
+    assert [one for one in watch.seen if one["event"] == "guarded"] == []
+
+
+@pytest.mark.slow
 def test_memory_is_lent_by_the_guard_and_given_back(deadly, bytes_of_victim):
     """Seen from outside: while all of it is lent to another, the child waits for it."""
     ward, asked = ward_of(deadly("none")), asking(size=10)

@@ -43,7 +43,7 @@ def table(data: bytes) -> None:
 def _table(path: str) -> None:
     with contextlib.suppress(*OURS):
         names = columns_of(path)
-        assert len(set(names)) == len(names)
+        assert len(set(names)) == len(names) or path.endswith("parquet")  # told where it is asked
         if len(names) < 2:
             return
         ragged: list[str] = []

@@ -127,3 +127,37 @@ def test_a_png_of_any_chunks_is_an_image_or_refused(chunks):
     )
     targets.header(data)
     targets.image(data)
+
+
+numbers = st.integers(-5, 50) | st.floats() | st.sampled_from([2**31, 10**9, 1e308, True, "7"])
+boxes = st.lists(numbers, min_size=3, max_size=5) | st.just([1, 1, 5, 5])
+rings = st.lists(st.lists(numbers, max_size=9), max_size=2)
+runs = st.sampled_from(["", "`b1", "04", "oooooooo", "\xff"])
+columns = st.fixed_dictionaries(
+    {"bbox": st.lists(boxes, min_size=1, max_size=2)},
+    optional={
+        "area": st.lists(numbers, max_size=2),
+        "polygons": st.lists(rings, max_size=2),
+        "rle_counts": st.lists(runs, max_size=2),
+        "rle_size": st.lists(st.lists(numbers, max_size=3), max_size=2),
+        "keypoints": st.lists(st.lists(numbers, max_size=6), max_size=2),
+    },
+)
+
+
+@settings(max_examples=200, **SETTINGS)
+@given(columns, numbers, numbers)
+def test_a_record_of_any_columns_is_moved_or_refused(objects, width, height):
+    whole = {"width": width, "height": height, "objects": objects}
+    targets.TARGETS["record"](json.dumps(whole).encode())
+
+
+cells = st.sampled_from(
+    [b"a.jpg", b"1", b"-1.0", b"Effusion|Mass", b'"', b'"x', b"\n", b"\xff", b""]
+)
+
+
+@settings(max_examples=100, **SETTINGS)
+@given(st.lists(st.lists(cells, max_size=5), max_size=5))
+def test_a_table_of_any_cells_is_rows_or_told(rows):
+    targets.TARGETS["csv"](b"\n".join(b",".join(row) for row in rows))

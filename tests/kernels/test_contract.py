@@ -144,7 +144,8 @@ KERNELS = IMAGES | MEASURES
 OTHERS = {
     *("blur.line", "elastic.elastic_field", "filters.Table", "filters.nearest", "filters.table"),
     *("hashing.hamming", "histogram.entropy", "histogram.percentiles", "mix.cutmix_part"),
-    *("compiling.seconds_compiling", "rng.bits", "rng.normal", "rng.uniform"),
+    *("compiling.compiling_of_this_thread", "compiling.seconds_compiling"),
+    *("compiling.tell_of_compiling", "rng.bits", "rng.normal", "rng.uniform"),
     *("overlap.box_iou", "polygon.clip", "polygon.fill", "polygon.measure"),
     *("rle.area", "rle.box", "rle.decode", "rle.encode", "rle.expect_counts"),
     *("rle.from_text", "rle.pick", "rle.to_text", "rle.union", "warmup.Warmed", "warmup.warmup"),

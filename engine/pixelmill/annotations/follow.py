@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import from_json, to_json  # the standard library's take three times as long
 
 from pixelmill.annotations.masks import levels_along
-from pixelmill.annotations.objects import BROKEN, Objects
+from pixelmill.annotations.objects import BROKEN, Objects, expect_side
 from pixelmill.annotations.options import Annotations
 from pixelmill.annotations.schema import has_objects
 from pixelmill.annotations.way import Size, Way
@@ -21,7 +21,8 @@ from pixelmill.geometry import IDENTITY, Affine
 from pixelmill.sample import Leg, Sample
 
 RECORD, MASK, PANOPTIC = "json", "seg.png", "panoptic.png"
-WRONG = (TypeError, ValueError, LookupError, AttributeError)  # a text for a number, and such
+# A text for a number, and such; numbers that are none of an image's.
+WRONG = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 SIDES = ("height", "width")
 
 
@@ -84,6 +85,7 @@ class Follow:
     def _moved(self, record: dict[str, Any], sample: Sample, notes: Counter[str]) -> bool:
         """Whether anything in the record had to be moved."""
         size = tuple(int(record.get(side) or getattr(self.header, side)) for side in SIDES)
+        expect_side(*size)
         way = self.way((size[0], size[1]), sample, notes)
         if way is None:
             return False

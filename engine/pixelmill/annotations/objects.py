@@ -26,6 +26,9 @@ Columns = dict[str, Any]
 BROKEN = "annotations_broken"  # the reason that such a sample is quarantined for
 NO_RINGS = Rings.of(())
 ALL = 1 - 1e-9  # a share: less is rounding
+# More than any format of an image that is read here has pixels on a side: JPEG's 65,535, and those
+# of panoramas as TIFF; some 10 MB for the places of rows and columns.
+LONGEST_SIDE = 1 << 20
 
 
 @dataclass(slots=True)
@@ -148,7 +151,7 @@ class Objects:
                 continue
             try:
                 counts = self._runs(tuple(sizes[n]), text)
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, ArithmeticError):
                 self._drop(row, "mask_broken")
                 continue
             moved = masks.runs_along(counts, self.way)
@@ -161,6 +164,7 @@ class Objects:
 
     def _runs(self, size: tuple[int, int], text: str) -> Array:
         """The runs of a mask at the image's size."""
+        expect_side(*size)
         counts = rle.from_text(text.encode("ascii"))
         if size == self.way.start:
             return rle.expect_counts(counts, size)
@@ -221,6 +225,12 @@ class Objects:
         if columns.get("area"):
             columns["area"] = [round(row.area, PLACES) + 0.0 for row in found]
         return columns
+
+
+def expect_side(*sides: int) -> None:
+    """ValueError where one is no side of an image: what follows it takes memory for each row."""
+    if not all(0 < side <= LONGEST_SIDE for side in sides):
+        raise ValueError(f"sides of {sides}; expected 1 to {LONGEST_SIDE:,}")
 
 
 def _broken(what: str) -> SampleError:

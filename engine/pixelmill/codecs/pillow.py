@@ -9,6 +9,7 @@ from PIL import Image
 from pixelmill.codecs._limit import within
 from pixelmill.codecs._opened import opened
 from pixelmill.codecs._quiet import quiet
+from pixelmill.codecs._refusal import broken
 from pixelmill.codecs.colors import painted, straight
 from pixelmill.codecs.header import Header
 from pixelmill.codecs.levels import to_eight_bits
@@ -33,7 +34,16 @@ def decode(data: bytes, header: Header, options: Decode, notes: list[str]) -> np
         pixels = painted(straight(image), header, options, notes)
     if header.format == "tiff":  # Pillow turns these itself; here everyone gets stored pixels
         pixels = unturned(pixels, header.orientation)
+    _expect_size(pixels, header)
     return pixels
+
+
+def _expect_size(pixels: npt.NDArray[Any], header: Header) -> None:
+    """DecodeError where a crafted file told us another size: what follows the image believed it."""
+    height, width = pixels.shape[:2]
+    if (height, width) != (header.height, header.width):
+        told = f"its header tells {header.width} x {header.height} pixels"
+        raise broken(header.format, f"{told}, and those found are {width} x {height}")
 
 
 def _tile_within(tags: dict[int, Any], options: Decode) -> None:

@@ -14,6 +14,7 @@ from pixelmill.errors import PixelmillError, TaskFailed
 from pixelmill.events import Event
 from pixelmill.executors.needs import ORDINARY
 from pixelmill.executors.progress import Progress, progress_of
+from pixelmill.executors.watchdog import watch
 from pixelmill.giants import WideLane
 from pixelmill.job import job_from
 from pixelmill.ledger import Record
@@ -62,6 +63,7 @@ class RayWorker:
         self.worker.pipeline.budget.lane = WideLane(ORDINARY)
         never = asked.executor.isolate == "never"
         self.patience = inf if never else asked.executor.sample_seconds
+        watch(self.patience)
         self._events: deque[Event] = deque()
         self._left_out = 0
 

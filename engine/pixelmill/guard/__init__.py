@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from pixelmill.errors import SampleError
+from pixelmill.guard.reading import Reading
 from pixelmill.guard.ward import Asking, Ward
 from pixelmill.job import Job
 from pixelmill.journey import Outcome
 from pixelmill.memory import PixelBudget
 from pixelmill.sample import Failure, Sample
 
-__all__ = ["FATAL", "MEMORY", "Guard"]
+__all__ = ["FATAL", "MEMORY", "Guard", "Reading"]
 
 MEMORY = "out_of_memory"
 # The reasons of samples that would have ended their process.

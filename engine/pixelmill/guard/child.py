@@ -16,6 +16,7 @@ from pixelmill.lifeline import end_with
 from pixelmill.loan import Loan
 from pixelmill.memory import PixelBudget
 from pixelmill.pipeline import Pipeline
+from pixelmill_kernels.compiling import tell_of_compiling
 
 # What compiling a kernel takes beside the sample, at most: 180 MB were seen, with LLVM's arenas.
 COMPILING = 512 * 2**20
@@ -48,6 +49,7 @@ def main() -> None:
         pipe.send_bytes(packed({"unfit": f"{type(error).__name__}: {error}"}))
         return
     pipe.send_bytes(packed({"ready": os.getpid()}))
+    tell_of_compiling(lambda begun: pipe.send_bytes(packed({"compiles": begun})))
     while True:
         try:
             message = pipe.recv_bytes()

@@ -45,6 +45,22 @@ def unpacked_sample(message: bytes) -> Sample:
     return _sample(facts, blobs)
 
 
+def packed_found(found: Sample | Failure) -> bytes:
+    """What a source gives: a sample, or a failure with its members."""
+    if isinstance(found, Sample):
+        return packed_sample(found)
+    facts = {"reason": found.reason, "message": found.message, "where": found.where}
+    fields = {"key": found.key, "fields": list(found.fields)}
+    return packed(facts | fields, list(found.fields.values()))
+
+
+def unpacked_found(facts: Facts, blobs: Iterator[bytes]) -> Sample | Failure:
+    if "reason" not in facts:
+        return _sample(facts, blobs)
+    fields = dict(zip(facts["fields"], blobs, strict=True))
+    return Failure(facts["key"], fields, facts["reason"], facts["message"], facts["where"])
+
+
 def packed_outcome(outcome: Outcome) -> bytes:
     what = outcome.what
     facts: Facts = {"notes": list(outcome.notes), "seconds": outcome.clock.seconds}

@@ -135,11 +135,16 @@ def _header(url: str, names: Sequence[str] | None = None) -> list[str]:
 
 def _apart(names: Sequence[str]) -> list[str]:
     """The names, those that are there already made different: a broken header has several ""."""
+    taken = set(names)
     seen: dict[str, int] = {}
     found = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
+        seen[name] = count = seen.get(name, 0) + 1
+        other = name
+        while count > 1 and other in taken:  # one may be called "x.2" by itself
+            other, count = f"{name}.{count}", count + 1
+        taken.add(other)
+        found.append(other)
     return found
 
 

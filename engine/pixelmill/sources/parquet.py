@@ -178,7 +178,7 @@ def _batches(
                 yield group, batch
         except StorageError:
             raise
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             yield group, error
 
 

@@ -49,7 +49,7 @@ def open_parquet(file: Entry) -> pq.ParquetFile:
         )
     except StorageError:
         raise
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # its words may be no UTF-8
         raise ShardError(
             f"{masked(file.url)} is no Parquet file or is cut short ({error}); copy it again"
         ) from error
