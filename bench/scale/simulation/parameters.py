@@ -76,12 +76,12 @@ class Parameters:
 def from_results(**words: Any) -> Parameters:
     """Those that can be, read from bench/results; `words` are what the question is about."""
     workers, isolate, joins = (
-        _read(name) for name in ("scale-workers", "pipeline-isolate", "scale-new-node")
+        result(name) for name in ("scale-workers", "pipeline-isolate", "scale-new-node")
     )
     rates, warm = isolate["images_per_second"], joins["warm_cache"]
     found = Parameters(
         image_seconds=1 / workers["images_per_second"]["ray 1"],
-        image_in=_read("pipeline-imagenet")["images"]["bytes"],
+        image_in=result("pipeline-imagenet")["images"]["bytes"],
         guard_times=rates["never"] / rates["always"],
         join_seconds=warm["first_shard"] - warm["of_that_task"],
     )
@@ -101,6 +101,7 @@ def told(parameters: Parameters) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _read(name: str) -> dict[str, Any]:
+def result(name: str) -> dict[str, Any]:
+    """The figures of bench/results/NAME.json."""
     found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
     return found
