@@ -1,6 +1,7 @@
 import sys
+from collections import Counter
 from itertools import pairwise
-from math import inf
+from math import ceil, inf
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,40 @@ def test_more_nodes_take_less_time(simulation):
     parameters, simulate = simulation
     found = [simulate(parameters(nodes=n, images=10**7), fixed=1e-5).seconds for n in (2, 4, 8)]
     assert all(more < less for less, more in pairwise(found))
+
+
+def test_of_many_workers_each_has_its_turn_to_be_asked_how_its_tasks_are(simulation, monkeypatch):
+    parameters, simulate = simulation
+    actor = sys.modules["bench.scale.simulation.actor"].Actor
+    asked, pulse = Counter(), actor._pulse
+
+    def counted(self, promise):
+        asked[self.name] += 1
+        pulse(self, promise)
+
+    monkeypatch.setattr(actor, "_pulse", counted)
+    facts = parameters(nodes=40, images=20_000_000, a_shard=10_000, call_seconds=0.0)
+    found = simulate(facts, fixed=0.0)
+    assert len(asked) == 640
+    assert asked.total() <= 1.1 * 200 * found.seconds  # so many answers the driver can take
+    # Those that are ready are asked in turn, again and again.
+    assert max(asked.values()) - min(asked.values()) <= 2
+    assert min(asked.values()) >= found.seconds / ceil(640 / 200) - 3
+
+
+def test_seats_that_are_not_free_are_not_looked_through_for_each_answer(simulation, monkeypatch):
+    """What a task costs the driver must not grow with the workers."""
+    parameters, simulate = simulation
+    from pixelmill.executors.seat import Seat
+
+    looks, takes_more = [], Seat.takes_more
+    monkeypatch.setattr(
+        Seat, "takes_more", property(lambda self: looks.append(1) or takes_more.fget(self))
+    )
+    found = simulate(parameters(nodes=30, images=20_000_000, a_shard=10_000), fixed=1e-5)
+    workers = 30 * 16
+    # Each task a few times, and all workers once a look for second runs.
+    assert len(looks) < 12 * found.tasks + 2 * workers * found.seconds
 
 
 def test_each_parameter_says_where_it_is_from(simulation):

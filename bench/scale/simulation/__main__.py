@@ -17,21 +17,23 @@ from bench.marked import place
 from bench.pipeline.facts import RESULTS, save
 from bench.scale.simulation import page, plots, reality
 from bench.scale.simulation.parameters import from_results, told
-from bench.scale.simulation.questions import asked
+from bench.scale.simulation.questions import BILLION, asked
 from bench.scale.simulation.scenario import simulate
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--images", type=int, default=BILLION)
     parser.add_argument("--dry", action="store_true", help="keep nothing in bench/results")
     words = parser.parse_args()
     calls = reality.call_seconds()
     figures: dict[str, Any] = {
+        "images": words.images,
         "parameters": told(from_results(call_seconds=calls)),
         "reality": reality.compared(calls),
     }
-    scenarios = list(asked())
+    scenarios = list(asked(words.images))
     # Each in a process of its own, so that none looks through the garbage of another.
     with ProcessPoolExecutor(
         words.processes, mp_context=get_context("spawn"), max_tasks_per_child=1

@@ -17,7 +17,7 @@ FULL = 0.85
 def tables(figures: Mapping[str, Any]) -> str:
     """All of them, each under its question."""
     parts = {
-        "A billion images": _nodes(figures["nodes"]),
+        f"{figures['images']:,} images": _nodes(figures["nodes"], figures["images"]),
         "A node that is preempted": _preempted(figures["preempted"]),
         "Nodes that are slow": _slow(figures["slow"]),
         "The size of a shard": _shards(figures["shards"]),
@@ -45,13 +45,16 @@ def bottleneck(outcome: Outcome, facts: Parameters) -> str:
     return most if shares[most] >= FULL else "cores"
 
 
-def _nodes(found: Mapping[str, Mapping[str, Outcome]]) -> str:
+def _nodes(found: Mapping[str, Mapping[str, Outcome]], images: int) -> str:
     rows = []
     for nodes in next(iter(found.values())):
         row = [f"{int(nodes):,}"]
-        for bucket in found:
-            facts = from_results(nodes=int(nodes), **BUCKETS[bucket])
-            outcome = found[bucket][nodes]
+        for bucket, outcomes in found.items():
+            if nodes not in outcomes:
+                row.append("")
+                continue
+            facts = from_results(nodes=int(nodes), images=images, **BUCKETS[bucket])
+            outcome = outcomes[nodes]
             share, held = efficiency(outcome, facts), bottleneck(outcome, facts)
             row.append(f"{_time(outcome['seconds'])} ({share:.0%}, {held})")
         driver = next(iter(found.values()))[nodes]["driver_share"]

@@ -32,7 +32,9 @@ class Parameters:
         3.8, MEASURED, "pipeline-isolate.json: `always` against `never`, for a suspect"
     )
     call_seconds: float = _figure(
-        0.0007, MEASURED, "scale-driver.json, less what the simulation measures of our own code"
+        0.0007,
+        MEASURED,
+        "scale-growth.json: `tasks`, less what the simulation measures of our own code",
     )
     node_listing: float = _figure(10e-6, ASSUMED, "the driver's time for each node Ray lists")
     trip: float = _figure(0.0005, ASSUMED, "from the driver to a worker or back")

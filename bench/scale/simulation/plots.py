@@ -5,21 +5,25 @@ from pathlib import Path
 from typing import Any
 
 from bench.scale.simulation.parameters import from_results
-from bench.scale.simulation.questions import BILLION
 
 
 def nodes(figures: Mapping[str, Any], path: Path) -> None:
-    """A billion images: a line for each bucket, and what the cores alone would take."""
+    """All images: a line for each bucket, and what the cores alone would take."""
     pyplot = _pyplot()
     figure, axis = pyplot.subplots(figsize=(8, 5), layout="constrained")
     for bucket, found in figures["nodes"].items():
         counts = [int(count) for count in found]
         seconds = [outcome["seconds"] for outcome in found.values()]
         axis.loglog(counts, seconds, "o-", label=f"bucket: {bucket}")
-    facts = from_results(images=BILLION)
-    alone = [BILLION * facts.image_seconds / facts.cores / count for count in counts]
-    axis.loglog(counts, alone, "k:", label="the cores' work alone")
-    axis.set(xlabel=f"nodes of {facts.cores} cores", ylabel="seconds for a billion images")
+    facts, everywhere = from_results(images=figures["images"]), [*figures["nodes"]["no limit"]]
+    work = facts.images * facts.image_seconds / facts.cores
+    axis.loglog(
+        [*map(int, everywhere)],
+        [work / int(count) for count in everywhere],
+        "k:",
+        label="the cores' work alone",
+    )
+    axis.set(xlabel=f"nodes of {facts.cores} cores", ylabel=f"seconds for {facts.images:,} images")
     axis.legend()
     figure.savefig(path, dpi=90)
     pyplot.close(figure)

@@ -1,7 +1,7 @@
 """Reality: what was measured on this machine, and what the simulation says of the same.
 
-The driver's time in Ray is no figure of its own: it is what `bench.scale.driver` measures, less our
-code in the same 100,000 tasks, which the simulation measures.
+The driver's time in Ray is no figure of its own: it is what `bench.scale.growth` measures for its
+largest number of tasks, less our code in the same tasks, which the simulation measures.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ HERE: dict[str, Any] = {"nodes": 1, "latency": 0.0, "joins_a_second": 10.0}
 
 def call_seconds() -> float:
     """What one call of Ray's takes of the driver, its answer and the rest of its run with it."""
-    measured = result("scale-driver")
+    measured = _many_tasks()
     ours = simulate(replace(_tiny(measured), call_seconds=0.0)).our_ms_a_task
     whole = measured["driver_cpu_ms_a_task"] - measured["of_that_plan_ms"]
     return float(whole - ours) / 1000
@@ -41,18 +41,24 @@ def _workers(calls: float) -> dict[str, dict[str, float]]:
 
 
 def _driver(calls: float) -> dict[str, dict[str, float]]:
-    measured = result("scale-driver")
+    measured = _many_tasks()
     outcome = simulate(replace(_tiny(measured), call_seconds=calls))
     # Driver, workers and Ray's own processes share the cores of this machine; in the simulation
     # each has its own.
     cpu = measured["driver_cpu_ms_a_task"] + measured["workers_and_ray_cpu_ms_a_task"]
     alone = outcome.tasks / (outcome.seconds - outcome.joined_seconds)
-    shared = min(alone, 1000 * measured["machine"]["cores"] / cpu)
+    shared = min(alone, 1000 * result("scale-growth")["machine"]["cores"] / cpu)
     rate = measured["tasks"] / measured["of_that_tasks"]
+    name = f"{outcome.tasks:,} tiny tasks, tasks/s"
     return {
-        "100,000 tiny tasks, tasks/s, each process on a core of its own": _pair(rate, alone),
-        "100,000 tiny tasks, tasks/s, sharing this machine's two cores": _pair(rate, shared),
+        f"{name}, each process on a core of its own": _pair(rate, alone),
+        f"{name}, all on the cores of this machine": _pair(rate, shared),
     }
+
+
+def _many_tasks() -> dict[str, Any]:
+    counts: dict[str, dict[str, Any]] = result("scale-growth")["tasks"]
+    return counts[max(counts, key=int)]
 
 
 def _tiny(measured: dict[str, Any]) -> Parameters:
