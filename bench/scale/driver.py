@@ -78,7 +78,8 @@ class _Watch(Progress):
         super().finished(record)
         self._finished += 1
         if self._finished in (1, self._tasks):
-            self.others = [self.others[-1], _beside_this_process()]
+            now = _beside_this_process()
+            self.others = [self.others[0] or now, now]
             self.tasks_seconds = time.perf_counter() - self.begun
 
 

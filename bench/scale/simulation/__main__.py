@@ -18,7 +18,7 @@ from bench.pipeline.facts import RESULTS, save
 from bench.scale.simulation import page, plots, reality
 from bench.scale.simulation.parameters import from_results, told
 from bench.scale.simulation.questions import BILLION, asked
-from bench.scale.simulation.scenario import simulate
+from bench.scale.simulation.scenario import outcome_of
 
 
 def main() -> None:
@@ -34,11 +34,10 @@ def main() -> None:
         "reality": reality.compared(calls),
     }
     scenarios = list(asked(words.images))
-    # Each in a process of its own, so that none looks through the garbage of another.
-    with ProcessPoolExecutor(
-        words.processes, mp_context=get_context("spawn"), max_tasks_per_child=1
-    ) as pool:
-        outcomes = pool.map(_outcome, [{"call_seconds": calls, **facts} for _, facts in scenarios])
+    with ProcessPoolExecutor(words.processes, mp_context=get_context("spawn")) as pool:
+        outcomes = pool.map(
+            outcome_of, [{"call_seconds": calls, **facts} for _, facts in scenarios]
+        )
         for (where, _), outcome in zip(scenarios, outcomes, strict=True):
             _keep(figures, where, outcome)
             print(*where, outcome, file=sys.stderr, flush=True)
@@ -48,10 +47,6 @@ def main() -> None:
         plots.nodes(figures, RESULTS / "scale-simulation-nodes.png")
         plots.shards(figures, RESULTS / "scale-simulation-shards.png")
         place(page.PAGE, page.tables(figures))
-
-
-def _outcome(facts: dict[str, Any]) -> dict[str, Any]:
-    return simulate(from_results(**facts)).to_json()
 
 
 def _keep(figures: dict[str, Any], where: tuple[str, ...], outcome: dict[str, Any]) -> None:

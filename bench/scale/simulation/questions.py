@@ -46,8 +46,13 @@ def asked(images: int = BILLION) -> Iterator[tuple[tuple[str, ...], dict[str, An
             yield ("preempted", name, f"{seed}"), facts
     for name, words in SLOW.items():
         for second in (True, False):
-            facts = {"nodes": HUNDRED, "images": SMALLER, "second_runs": second, **words}
+            facts = {
+                "nodes": HUNDRED,
+                "images": min(images, SMALLER),
+                "second_runs": second,
+                **words,
+            }
             yield ("slow", name, "second runs" if second else "none"), facts
     for size in A_SHARD:
-        facts = {"nodes": HUNDRED, "images": SMALLER, "a_shard": size}
+        facts = {"nodes": HUNDRED, "images": min(images, SMALLER), "a_shard": size}
         yield ("shards", f"{size}"), facts
