@@ -56,6 +56,8 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python -m bench.scale.workers
 	$(BIN)/python -m bench.scale.ray_data
 	$(BIN)/python -m bench.scale.driver
+	$(BIN)/python -m bench.scale.growth
+	$(BIN)/python -m bench.scale.simulation
 	$(BIN)/python -m bench.scale.exchange
 	$(BIN)/python -m bench.scale.reshard
 	$(BIN)/python -m bench.scale.exchange_memory

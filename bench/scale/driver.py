@@ -10,8 +10,11 @@ import argparse
 import json
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from bench.pipeline.facts import save
 from pixelmill import Job
@@ -58,15 +61,36 @@ def record_of(task: Task, worker: str, images: int = IMAGES, total: float = 0.86
 
 
 class _Watch(Progress):
-    """The progress of the command line, and when the phases began."""
+    """The progress of the command line, when the phases began, and what all processes took."""
 
-    def __init__(self) -> None:
+    def __init__(self, tasks: int) -> None:
         super().__init__()
+        self.others, self.tasks_seconds = [0.0, 0.0], 0.0
+        self._tasks, self._finished = tasks, 0
         self.planned_at = self.started_at = time.process_time()
 
     def started(self, executor: Any) -> None:
         self.started_at, self.begun = time.process_time(), time.perf_counter()
         super().started(executor)
+
+    def finished(self, record: Record) -> None:
+        """The first and the last task are where Ray has begun, and where it has not yet ended."""
+        super().finished(record)
+        self._finished += 1
+        if self._finished in (1, self._tasks):
+            now = _beside_this_process()
+            self.others = [self.others[0] or now, now]
+            self.tasks_seconds = time.perf_counter() - self.begun
+
+
+def _beside_this_process() -> float:
+    """CPU seconds of the workers and of Ray's own processes."""
+    found = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            found += times.user + times.system
+    return found
 
 
 def main() -> None:
@@ -86,8 +110,12 @@ def main() -> None:
         "tasks": asked.tasks,
         "driver_cpu_ms_a_task": round(1000 * (end - begin) / asked.tasks, 3),
         "of_that_plan_ms": round(1000 * (watch.started_at - begin) / asked.tasks, 3),
+        "workers_and_ray_cpu_ms_a_task": round(
+            1000 * (watch.others[1] - watch.others[0]) / asked.tasks, 3
+        ),
         "driver_peak_mb": round(peak_rss() / 1e6),
         "seconds": round(wall, 1),
+        "of_that_tasks": round(watch.tasks_seconds, 1),
         "tasks_a_second": round(asked.tasks / wall),
     }
     print(json.dumps(figures))
@@ -102,7 +130,7 @@ def _run(folder: str, tasks: int, workers: int) -> tuple[Report, _Watch]:
     source = f"{folder}/in-{{000000..{tasks - 1:06d}}}.tar"
     job = Job(source=source, output=f"{folder}/out", executor=executor)
     module.open_executor = lambda job, _, tell: RayExecutor(job, tell, Simulated)
-    with _Watch() as watch:
+    with _Watch(tasks) as watch:
         return run(job, watch), watch
 
 

@@ -240,6 +240,29 @@ def test_a_node_that_is_busy_is_waited_for(seats):
     assert [again.seat for again in todo.hand_out(seats, 2)] == [other]
 
 
+def test_the_busy_node_is_waited_for_where_only_free_seats_are_looked_through(seats):
+    todo = dispatch(1)
+    (run,) = todo.hand_out(seats, 0)
+    todo.answered(run, TaskFailed("full", elsewhere=True), lambda: {"a", "b"})
+    assert todo.hand_out([run.seat], 1, lambda: {"a", "b"}) == []
+    assert len(todo.hand_out([run.seat], 1, lambda: {run.seat.node})) == 1
+
+
+def test_who_has_seats_is_asked_only_for_what_may_go_elsewhere(seats):
+    """There may be 30,000 of them, and 100,000 answers."""
+    todo, asked = dispatch(2), []
+
+    def nodes():
+        asked.append(1)
+        return {"a", "b"}
+
+    first, second = todo.hand_out(seats, 0, nodes)
+    todo.answered(first, record(first, 1.0), nodes)
+    assert asked == []
+    todo.answered(second, TaskFailed("full", elsewhere=True), nodes)
+    assert asked == [1]
+
+
 @pytest.mark.parametrize(("elsewhere", "nodes"), [(False, {"a", "b"}), (True, {"a"})])
 def test_a_fault_of_the_input_or_of_the_only_node_is_final(elsewhere, nodes):
     todo = dispatch(1)

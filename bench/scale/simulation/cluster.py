@@ -40,8 +40,9 @@ class SimulatedCluster:
         self._slots: deque[Node] = deque()
         self._pending: deque[Actor] = deque()
         self._needs = WorkerNeeds()
-        for node in [self._new_node() for _ in range(facts.nodes)]:
-            self._nodes.append(node)
+        slow = round(facts.slow_share * facts.nodes)
+        for number in range(facts.nodes):
+            self._nodes.append(self._new_node(number < slow))
 
     # What the executor calls: the driver's own time stands still meanwhile.
 
@@ -128,10 +129,10 @@ class SimulatedCluster:
             if not actor.dead:
                 self._place(actor)
 
-    def _new_node(self) -> Node:
+    def _new_node(self, slow: bool) -> Node:
         facts = self.facts
-        slow = facts.slow_times if self._random.random() < facts.slow_share else 1.0
-        node = Node(f"node-{next(self._names)}", Pipe(facts.card), slow)
+        times = facts.slow_times if slow else 1.0
+        node = Node(f"node-{next(self._names)}", Pipe(facts.card), times)
         if isfinite(facts.lifetime):
             lives = self._random.expovariate(1 / facts.lifetime)
             self.world.after(lives, lambda: self._preempt(node))
@@ -153,7 +154,7 @@ class SimulatedCluster:
             actor.die(ActorDiedError())
 
     def _replace(self) -> None:
-        node = self._new_node()
+        node = self._new_node(self._random.random() < self.facts.slow_share)
         self._nodes.append(node)
         self._freed([node] * fits(_told(node, self.facts.cores)["Resources"], self._needs))
 

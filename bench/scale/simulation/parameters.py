@@ -32,7 +32,9 @@ class Parameters:
         3.8, MEASURED, "pipeline-isolate.json: `always` against `never`, for a suspect"
     )
     call_seconds: float = _figure(
-        0.0007, MEASURED, "scale-driver.json, less what the simulation measures of our own code"
+        0.0007,
+        MEASURED,
+        "scale-growth.json: `tasks`, less what the simulation measures of our own code",
     )
     node_listing: float = _figure(10e-6, ASSUMED, "the driver's time for each node Ray lists")
     trip: float = _figure(0.0005, ASSUMED, "from the driver to a worker or back")
@@ -76,12 +78,12 @@ class Parameters:
 def from_results(**words: Any) -> Parameters:
     """Those that can be, read from bench/results; `words` are what the question is about."""
     workers, isolate, joins = (
-        _read(name) for name in ("scale-workers", "pipeline-isolate", "scale-new-node")
+        result(name) for name in ("scale-workers", "pipeline-isolate", "scale-new-node")
     )
     rates, warm = isolate["images_per_second"], joins["warm_cache"]
     found = Parameters(
         image_seconds=1 / workers["images_per_second"]["ray 1"],
-        image_in=_read("pipeline-imagenet")["images"]["bytes"],
+        image_in=result("pipeline-imagenet")["images"]["bytes"],
         guard_times=rates["never"] / rates["always"],
         join_seconds=warm["first_shard"] - warm["of_that_task"],
     )
@@ -101,6 +103,7 @@ def told(parameters: Parameters) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _read(name: str) -> dict[str, Any]:
+def result(name: str) -> dict[str, Any]:
+    """The figures of bench/results/NAME.json."""
     found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
     return found

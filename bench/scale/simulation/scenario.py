@@ -9,7 +9,7 @@ from typing import Any
 
 import pixelmill.run as module
 from bench.scale.simulation.cluster import SimulatedCluster
-from bench.scale.simulation.parameters import Parameters
+from bench.scale.simulation.parameters import Parameters, from_results
 from bench.scale.simulation.world import World
 from pixelmill import Job
 from pixelmill.executors.ray import RayExecutor
@@ -84,6 +84,11 @@ def simulate(facts: Parameters, fixed: float | None = None) -> Outcome:
     gc.unfreeze()
     _expect_all(plan, report, cluster, seen)
     return _outcome(facts, world, cluster, seen)
+
+
+def outcome_of(words: dict[str, Any]) -> dict[str, Any]:
+    """What comes of the parameters of bench/results with these words; for another process."""
+    return simulate(from_results(**words)).to_json()
 
 
 def _job(facts: Parameters) -> Job:

@@ -12,10 +12,14 @@ from pixelmill.job import Job
 
 
 class Crew:
-    """The seats, those that wait for a node among them; whatever they say comes out of `heard`."""
+    """The seats, those that wait for a node among them; whatever they say comes out of `heard`.
+
+    `free` are those that may take another task: who begins one looks through few seats, not all.
+    """
 
     def __init__(self, job: Job, cluster: Cluster, worker: type) -> None:
         self.seats: list[Seat] = []
+        self.free: dict[Seat, None] = {}  # in the order in which they became free
         self.heard = cluster.inbox()
         self._cluster = cluster
         self._wanted = job.executor.workers
@@ -49,10 +53,20 @@ class Crew:
         for seat in [seat for seat in self.seats if not seat.ready][: len(self.seats) - most]:
             self.dismiss(seat)
 
+    def freed(self, seat: Seat) -> None:
+        """One of its tasks has ended, or it is ready for its first ones."""
+        if not seat.dead:
+            self.free[seat] = None
+
+    def keep_free(self) -> None:
+        """Those that have got all they have room for are free no more."""
+        self.free = {seat: None for seat in self.free if seat.takes_more}
+
     def dismiss(self, seat: Seat) -> None:
         """End a worker, whether it answers or not."""
         seat.dead = True
         self.seats.remove(seat)
+        self.free.pop(seat, None)
         self._cluster.kill(seat.actor)
 
     def ask(self, about: Any, answer: Any, tell: Callable[[Any, Future[Any]], Any]) -> None:

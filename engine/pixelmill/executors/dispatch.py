@@ -47,8 +47,13 @@ class Dispatch:
         """How many tasks run nowhere."""
         return len(self._waiting) + len(self._suspects) + len(self._elsewhere)
 
-    def hand_out(self, seats: Iterable[Seat], now: float) -> list[Run]:
-        """The runs that begin now; the least busy seat comes first."""
+    def hand_out(
+        self, seats: Iterable[Seat], now: float, nodes: Callable[[], Collection[str]] | None = None
+    ) -> list[Run]:
+        """The runs that begin now; the least busy seat comes first.
+
+        `nodes()` are those that have seats, where `seats` are not all there are.
+        """
         if not self.waiting:
             return []  # many seats are not looked through for nothing
         seats = list(seats)
@@ -57,7 +62,9 @@ class Dispatch:
         while self._suspects and free and not free[0].runs:
             begun.append(self._begin(self._suspects.pop(), free.pop(0), now, alone=True))
         del free[: len(self._suspects)]  # they get nothing more until they are empty
-        begun += self._hand_out_elsewhere(free, {seat.node for seat in seats if seat.ready}, now)
+        if self._elsewhere:
+            there = nodes() if nodes else {seat.node for seat in seats if seat.ready}
+            begun += self._hand_out_elsewhere(free, set(there), now)
         order = count()  # seats cannot be compared
         heap = [(len(seat.runs), next(order), seat) for seat in free]
         heapify(heap)

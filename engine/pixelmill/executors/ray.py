@@ -110,12 +110,19 @@ class RayExecutor:
         self._dispatch = Dispatch(tasks, executor.stragglers, executor.stall)
         while self._dispatch.left:
             self._look()
-            for run in self._dispatch.hand_out(self._crew.seats, self._clock.now):
-                self._begin(run)
+            self._hand_out()
             self._hear(0.5)
             found, self._results = self._results, []
             yield from found
         self._count()
+
+    def _hand_out(self) -> None:
+        crew = self._crew
+        begun = self._dispatch.hand_out(crew.free, self._clock.now, crew.nodes)
+        for run in begun:
+            self._begin(run)
+        if begun:
+            crew.keep_free()
 
     def _count(self) -> None:
         self.workers = max(self.workers, self._crew.ready)
@@ -155,6 +162,7 @@ class RayExecutor:
         else:
             said = answer.result()
             result, needless = self._dispatch.answered(run, said.what, self._crew.nodes)
+            self._crew.freed(run.seat)
             self._told.by_worker(run.seat, said.events)
             if result is None and isinstance(said.what, TaskFailed) and not run.dismissed:
                 self._told.moved(run, said.what)
@@ -174,6 +182,7 @@ class RayExecutor:
         if error is None:
             seat.node, seat.name = answer.result()
             seat.ready, self._false_starts = True, 0
+            self._crew.freed(seat)
             self._told.joined(seat)
             return
         self._crew.dismiss(seat)
@@ -207,6 +216,8 @@ class RayExecutor:
             self._crew.dismiss(seat)
 
     def _lost(self, runs: Collection[Run], said: str, guilty: Collection[Run]) -> None:
+        for run in runs:
+            self._crew.freed(run.seat)
         failed = self._dispatch.lost(runs, said, guilty)
         for one in failed:
             self._metrics.took(one)
