@@ -5,12 +5,14 @@ from typing import Any
 
 from pixelmill.job.labels import (
     ChexpertLabels,
+    CocoLabels,
     FormOfLabels,
     MimicLabels,
     NihLabels,
     TableLabels,
 )
 from pixelmill.labels.chexpert import Chexpert
+from pixelmill.labels.coco.form import Coco
 from pixelmill.labels.columns import ByColumns
 from pixelmill.labels.forms import Form
 from pixelmill.labels.mimic import Mimic
@@ -20,6 +22,7 @@ _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
+    CocoLabels: Coco,
 }
 
 

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
+from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
     "FORMS",
     "ChexpertLabels",
+    "CocoLabels",
     "FormOfLabels",
     "Labels",
     "MimicLabels",
@@ -18,7 +20,7 @@ __all__ = [
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic")
+FORMS = ("table", "nih", "chexpert", "mimic", "coco")
 
 
 def _form(value: Any) -> str | None:
@@ -31,7 +33,8 @@ Labels = Annotated[
     Annotated[TableLabels, Tag("form[table]")]
     | Annotated[NihLabels, Tag("form[nih]")]
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
-    | Annotated[MimicLabels, Tag("form[mimic]")],
+    | Annotated[MimicLabels, Tag("form[mimic]")]
+    | Annotated[CocoLabels, Tag("form[coco]")],
     Discriminator(
         _form,
         custom_error_type="form",
