@@ -104,9 +104,11 @@ class _Text:
             piece = self._file.read(max(_BLOCK, len(left)))
         except UnicodeDecodeError as error:
             raise self._broken(f"it is no UTF-8: {error}") from error
+        if not piece:
+            return False
         self._before += self._at
         self._text, self._at = left + piece, 0
-        return bool(piece)
+        return True
 
     def _broken(self, what: str, place: int | None = None) -> JobError:
         place = self._before + self._at if place is None else place
