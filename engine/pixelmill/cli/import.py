@@ -8,6 +8,7 @@ DATASETS = {
     "chexpert": "CheXpert: four states of a label; the group is the patient",
     "coco": "COCO: instances, crowds, keypoints, stuff, captions, panoptic",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
+    "openimages": "Open Images V7: boxes, verified labels, masks, relations, points",
     "nih": "NIH ChestX-ray14: findings, boxes, official lists",
 }
 

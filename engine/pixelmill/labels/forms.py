@@ -52,7 +52,8 @@ class Table:
     """One table of a form: `keyed` makes a row's key of the value in the first of `columns`.
 
     `names` are the columns' own, where the first line of the file names them wrongly.  `read` gives
-    the rows of a file, the key first, that is neither CSV nor Parquet.
+    the rows of a file, the key first, that is neither CSV nor Parquet.  `enough`: an image has its
+    row where only this table, and not the first one, names it.
     """
 
     url: str
@@ -60,6 +61,7 @@ class Table:
     keyed: Callable[[str], str]
     names: tuple[str, ...] | None = None
     read: Callable[[str], Iterable[Row]] | None = None
+    enough: bool = False
 
 
 class Told(NamedTuple):
@@ -76,9 +78,10 @@ class Told(NamedTuple):
 
 
 class Form(Protocol):
-    """The first table has a row an image; `keys` are those by which an image's may be found.
+    """The first table has the rows of an image, unless others are `enough`, too.
 
-    `source` is the dataset's name in the records.
+    `keys` are those by which an image's rows may be found.  `source` is the dataset's name in the
+    records.
     """
 
     @property

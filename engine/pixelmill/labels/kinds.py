@@ -9,6 +9,7 @@ from pixelmill.job.labels import (
     FormOfLabels,
     MimicLabels,
     NihLabels,
+    OpenImagesLabels,
     TableLabels,
 )
 from pixelmill.labels.chexpert import Chexpert
@@ -17,12 +18,14 @@ from pixelmill.labels.columns import ByColumns
 from pixelmill.labels.forms import Form
 from pixelmill.labels.mimic import Mimic
 from pixelmill.labels.nih import Nih
+from pixelmill.labels.openimages.form import OpenImages
 
 _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
     CocoLabels: Coco,
+    OpenImagesLabels: OpenImages,
 }
 
 

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Tag
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
 from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.form import FormOfLabels
+from pixelmill.job.labels.openimages import OpenImagesLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
@@ -17,10 +18,11 @@ __all__ = [
     "Labels",
     "MimicLabels",
     "NihLabels",
+    "OpenImagesLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "coco")
+FORMS = ("table", "nih", "chexpert", "mimic", "coco", "openimages")
 
 
 def _form(value: Any) -> str | None:
@@ -34,7 +36,8 @@ Labels = Annotated[
     | Annotated[NihLabels, Tag("form[nih]")]
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
-    | Annotated[CocoLabels, Tag("form[coco]")],
+    | Annotated[CocoLabels, Tag("form[coco]")]
+    | Annotated[OpenImagesLabels, Tag("form[openimages]")],
     Discriminator(
         _form,
         custom_error_type="form",
