@@ -26,14 +26,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pixelmill.annotations import boxes
 from pixelmill.annotations.boxes import Box
 from pixelmill.annotations.polygons import PLACES, Rings, is_whole
 from pixelmill.labels import record
+from pixelmill.labels.boxed import around, boxed
 from pixelmill_kernels import rle
 
-# A box may leave the image by what two coordinates of two decimals, as COCO has them, are rounded.
-_ROUNDING = 0.0101
 _WRONG = (TypeError, ValueError, OverflowError)
 
 Runs = tuple[tuple[int, int], str | Sequence[int]]  # (height, width), and COCO's counts or text
@@ -139,7 +137,10 @@ def _row(
     """The columns that are known of an object; None where it is left out."""
     one, rings = drawn.found, drawn.rings
     mask, points = _mask(one.runs, notes), _points(one.keypoints, notes)
-    box = _box(one.box, _around(edges, mask, points), size, notes)
+    if mask and mask.area:
+        x, y, width, height = mask.box
+        edges.append([x, y, x + width, y + height])
+    box = boxed(one.box, around(edges, points), size, notes)
     if box is None:
         return None
     if mask or not rings:
@@ -188,59 +189,3 @@ def _points(flat: Sequence[float], notes: Counter[str]) -> list[float]:
         notes["keypoints_broken"] += 1
         return []
     return [*map(float, flat)]
-
-
-def _around(edges: list[list[float]], mask: _Mask | None, points: Sequence[float]) -> Box | None:
-    """The box around the rings and the mask of an object, or else around its keypoints."""
-    if mask and mask.area:
-        x, y, width, height = mask.box
-        edges.append([x, y, x + width, y + height])
-    if not edges:
-        edges = [
-            [x + 0.5, y + 0.5, x + 0.5, y + 0.5]  # the centre of a pixel of that index
-            for x, y, seen in zip(points[::3], points[1::3], points[2::3], strict=True)
-            if seen > 0
-        ]
-    if not edges:
-        return None
-    x1, y1, x2, y2 = zip(*edges, strict=True)
-    return min(x1), min(y1), max(x2) - min(x1), max(y2) - min(y1)
-
-
-def _box(
-    given: Sequence[float] | None, around: Box | None, size: tuple[int, int], notes: Counter[str]
-) -> Box | None:
-    """The box that is written; None where there is none."""
-    if given is None:
-        if around is None:
-            notes["annotation_without_shape"] += 1
-            return None
-        return _cut(around, size, notes)
-    box, swapped = boxes.mended(given)
-    if box is None:
-        notes["annotation_not_finite"] += 1
-        return None
-    notes["box_corners_swapped"] += swapped
-    if box[2] and box[3]:
-        return _cut(box, size, notes)
-    notes["box_redrawn" if around else "box_empty"] += 1
-    return _cut(around, size, notes) if around else None
-
-
-def _cut(box: Box, size: tuple[int, int], notes: Counter[str]) -> Box | None:
-    """What of the box is in the image; it as it is where that is all."""
-    (x, y, w, h), (height, width) = box, size
-    left, top, right, bottom = max(x, 0), max(y, 0), min(x + w, width), min(y + h, height)
-    over = max(left - x, top - y, x + w - right, y + h - bottom)
-    if not height or over <= 0:
-        return box
-    if right <= left or bottom <= top:
-        notes["annotation_outside"] += 1
-        return None
-    notes["box_clipped"] += over > _ROUNDING
-    return (
-        round(left, PLACES),
-        round(top, PLACES),
-        round(right - left, PLACES),
-        round(bottom - top, PLACES),
-    )
