@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic_core import to_json  # the standard library's takes three times as long
+
 from pixelmill.annotations.schema import object_columns, unknown_record
 
 # States of a label: said to be there, said not to be, said to be uncertain, nothing said.
@@ -30,7 +32,7 @@ def boxes(found: Sequence[tuple[int, tuple[float, float, float, float]]]) -> dic
 
 
 def written(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(told, inf_nan_mode="constants")
 
 
 def meta(columns: Sequence[str], values: Sequence[str]) -> str:

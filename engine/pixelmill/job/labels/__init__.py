@@ -5,22 +5,26 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
+from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.imagenet import ImagenetLabels
+from pixelmill.job.labels.openimages import OpenImagesLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
     "FORMS",
     "ChexpertLabels",
+    "CocoLabels",
     "FormOfLabels",
     "ImagenetLabels",
     "Labels",
     "MimicLabels",
     "NihLabels",
+    "OpenImagesLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "imagenet")
+FORMS = ("table", "nih", "chexpert", "mimic", "imagenet", "coco", "openimages")
 
 
 def _form(value: Any) -> str | None:
@@ -34,7 +38,9 @@ Labels = Annotated[
     | Annotated[NihLabels, Tag("form[nih]")]
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
-    | Annotated[ImagenetLabels, Tag("form[imagenet]")],
+    | Annotated[ImagenetLabels, Tag("form[imagenet]")]
+    | Annotated[CocoLabels, Tag("form[coco]")]
+    | Annotated[OpenImagesLabels, Tag("form[openimages]")],
     Discriminator(
         _form,
         custom_error_type="form",
