@@ -2,6 +2,7 @@ import json
 import tarfile
 
 from labels.test_chest_films import nih
+from labels.test_imagenet import boxes_at, devkit, train_tar, val_tar
 
 
 def test_nih_is_imported_byte_for_byte_and_split_by_its_lists(pixelmill, tmp_path):
@@ -39,3 +40,24 @@ def test_what_is_lacking_is_told(pixelmill, tmp_path):
     assert not (tmp_path / "o").exists()
     said = pixelmill("import", "nhi", source, tmp_path / "o", "--table", labels["table"])
     assert said.code == 2
+
+
+def test_imagenet_is_imported_from_its_tar_of_tars(pixelmill, tmp_path):
+    words = ("--devkit", devkit(tmp_path, (1,)), "--boxes", boxes_at(tmp_path, "tar"))
+    said = pixelmill("import", "imagenet", train_tar(tmp_path), tmp_path / "out", *words, "--json")
+    assert said.code == 0, said.all
+    assert json.loads(said.out)["tally"]["written"] == 6
+    with tarfile.open(tmp_path / "out/train-000000.tar") as tar:
+        fields = [name.partition(".")[2] for name in tar.getnames()[:3]]
+    assert fields == ["jpeg", "json", "cls"]
+
+
+def test_imagenet_without_a_devkit_has_the_classes_of_its_folders(pixelmill, tmp_path):
+    said = pixelmill("import", "imagenet", train_tar(tmp_path), tmp_path / "out", "--json")
+    assert said.code == 0, said.all
+    card = (tmp_path / "out/README.md").read_text()
+    assert "n01440764" in card
+    val = val_tar(tmp_path)
+    said = pixelmill("import", "imagenet", val, tmp_path / "val")
+    assert said.code == 2
+    assert "give --devkit or --synsets" in said.err

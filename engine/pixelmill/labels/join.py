@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from pixelmill.sample import Failure, Sample
 
 FOLDER = "labels"
 _EXAMPLES = 10
+# Every worker reads the stamps of so many files; of more, a digest says whether one was changed.
+_MOST_STAMPS = 1000
 # Text packs as well as this, so that a table's size on disk says how large its rows are.
 _GZIP, _PARQUET = 8, 8
 
@@ -142,7 +145,9 @@ def prepare(job: Job) -> dict[str, Any]:
     form, url = open_form(labels), storage.join(job.output, NAME)
     files = [files_of(table.url) for table in form.tables]
     entries = storage.stat_all([file for some in files for file in some])
-    stamps = [[storage.masked(one.url), one.size, one.stamp] for one in entries]
+    stamps: Any = [[storage.masked(one.url), one.size, one.stamp] for one in entries]
+    if len(stamps) > _MOST_STAMPS:
+        stamps = sha256(json.dumps(stamps).encode()).hexdigest()
     if storage.exists(url):
         found = Index(url).about
         if found["tables"] != stamps:
@@ -180,7 +185,7 @@ def _keyed(
 def _rows(table: Table, files: list[str], ragged: list[str]) -> Iterator[Row]:
     if table.read is None:
         return rows_of(files, table.columns, table.names, ragged)
-    return (row for file in files for row in table.read(file))
+    return (row for file in files or [""] for row in table.read(file))
 
 
 def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ The MathWorks, "MAT-File Format", R2019b, chapter 1: Level 5 MAT-Files.
 
 import zlib
 from collections.abc import Iterator
-from struct import Struct, error as Error, unpack_from
+from struct import Struct, unpack_from
+from struct import error as Error
 from typing import Any
 
 import numpy as np

@@ -37,8 +37,8 @@ def rows_of(
 
 
 def files_of(url: str | Sequence[str]) -> list[str]:
-    """The files that a table's URL, or list of them, stands for."""
-    return expand(url)
+    """The files that a table's URL, or list of them, stands for; "" is in no file."""
+    return expand(url) if url else []
 
 
 def columns_of(url: str) -> list[str]:

@@ -30,16 +30,21 @@ def asked(command: Callable[..., Any]) -> Callable[..., Any]:
     return _BEFORE(command)
 
 
-def do_import(labels: dict[str, Any] | None, what: tuple[str, ...], said: dict[str, Any]) -> None:
+def do_import(
+    labels: dict[str, Any] | None, what: tuple[str, ...], said: dict[str, Any], **decode: Any
+) -> None:
     """Import with these words of `source.labels`; None where labels come with the images.
 
-    `said` holds the options of `asked`; the words of `labels` that are None are left out.
+    `said` holds the options of `asked`, `decode` more words of the job's; the words of `labels`
+    that are None are left out.
     """
     from pixelmill.job import job_from
 
     if len(what) < 2:
         raise click.UsageError(f"expected IMAGES... OUTPUT, got only {what[0]!r}")
-    do(job_from(facts(labels, what, said)), said["as_json"], said["quiet"])
+    job = facts(labels, what, said)
+    job["decode"] |= decode
+    do(job_from(job), said["as_json"], said["quiet"])
 
 
 def facts(
