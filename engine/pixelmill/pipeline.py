@@ -37,6 +37,8 @@ IMAGE_EXTENSIONS = frozenset(
         "heif",
         "ppm",
         "pgm",
+        "dcm",
+        "dicom",
         "img",
         "image",
     ]

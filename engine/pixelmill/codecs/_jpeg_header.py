@@ -35,6 +35,15 @@ def read_jpeg(data: bytes) -> Header:
     return Header("jpeg", width, height, color, channels, 8, turn, 1, icc, False, progressive)
 
 
+def frame_size(data: bytes) -> tuple[int, int] | None:
+    """(width, height) in the first frame header, of any precision; None where there is none."""
+    for marker, start, _ in _segments(data):
+        if marker in _FRAMES and len(data) >= start + 5:
+            height, width = data[start + 1 : start + 3], data[start + 3 : start + 5]
+            return int.from_bytes(width), int.from_bytes(height)
+    return None
+
+
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """(marker, start, end) of each telling segment before the first scan; garbage is skipped."""
     at, size = 2, len(data)

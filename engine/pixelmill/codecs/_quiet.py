@@ -1,4 +1,4 @@
-"""Quiet: Pillow's warnings about odd files stay inside this package.
+"""Quiet: warnings of Pillow and pydicom about odd files stay inside this package.
 
 A sample is either fine or refused with a sentence; a warning printed from a worker helps nobody,
 and under `-W error` it would become an exception in the middle of a decoder.
@@ -14,7 +14,7 @@ class Quiet:
 
     `warnings.catch_warnings` alone is not for threads: two that overlap restore each other's
     filters and leave the process changed.  So the first one in sets the filters and the last one
-    out restores them.  Only warnings attributed to PIL's own modules are ignored meanwhile.
+    out restores them.  Only warnings of modules of PIL and pydicom are ignored meanwhile.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Quiet:
             if self._inside == 0:
                 self._saved = warnings.catch_warnings()
                 self._saved.__enter__()
-                warnings.filterwarnings("ignore", module=r"PIL\b")
+                warnings.filterwarnings("ignore", module=r"(PIL|pydicom)\b")
             self._inside += 1
 
     def __exit__(

@@ -21,7 +21,7 @@ class Decoded(NamedTuple):
 
     `notes` names what was done on the way, for the tally: orientation_applied, orientation_ignored,
     cmyk_converted, alpha_flattened, icc_ignored, icc_converted, icc_broken, first_frame_taken,
-    bits_reduced, scaled_decode, gray_expanded.
+    bits_reduced, scaled_decode, gray_expanded, burned_in_annotation.
     """
 
     image: npt.NDArray[Any]
@@ -77,6 +77,10 @@ def _pixels(
     """The stored pixels, before the EXIF orientation."""
     if header.format == "npy":
         return array.decode(data, header, options, notes)
+    if header.format == "dicom":
+        from pixelmill.codecs import dicom  # only a job of radiology waits for what it needs
+
+        return dicom.decode(data, header, options, notes)
     if header.format != "jpeg":
         return pillow.decode(data, header, options, notes)
     if least is not None and header.orientation >= 5 and options.orientation == "apply":

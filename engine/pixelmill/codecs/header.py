@@ -39,8 +39,11 @@ def faithful(header: Header, options: Decode) -> bool:
     """True where decoding would change nothing, so that the encoded bytes may be passed through.
 
     With color "keep" the stored levels count as they are: a palette, 16 bits and alpha stay.  With
-    "rgb" or "gray" the bytes must hold exactly that, in 8 bits.
+    "rgb" or "gray" the bytes must hold exactly that, in 8 bits.  DICOM is never passed through: its
+    levels mean something only by its tags, and those tell who the patient is.
     """
+    if header.format == "dicom":
+        return False
     if header.orientation != 1 and options.orientation == "apply":
         return False
     if header.frames > 1 or (header.icc and options.icc == "srgb"):

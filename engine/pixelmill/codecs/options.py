@@ -12,6 +12,25 @@ MAX_SCANS = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Dicom:
+    """From the values of a gray DICOM image to levels.
+
+    `window`: "none" keeps what the Modality LUT gives, or the stored values counted from their
+    lowest possible one; [center, width] is one in its units; "voi" is the file's own first VOI LUT
+    or window, none where it has none; "auto" then reaches from its darkest to its brightest value.
+    `bits`: of a level, where colours are kept; 8 where gray or RGB is asked for.  The values that a
+    window shows, or all that may be stored, are spread over them.
+    """
+
+    window: Literal["none", "voi", "auto"] | tuple[float, float] = "none"
+    bits: Literal[8, 16] = 16
+
+    def __post_init__(self) -> None:
+        if isinstance(self.window, tuple) and not self.window[1] >= 1:
+            raise ValueError(f"the width of a window must be 1 or more, got {self.window[1]}")
+
+
+@dataclass(frozen=True, slots=True)
 class Decode:
     """From bytes to pixels.
 
@@ -27,6 +46,7 @@ class Decode:
     container lies about its size is the exception: libavif decodes up to its own limit, 268
     megapixels, and scales to what the container says; Pillow gives no way to lower that.
     `max_scans`: so does a progressive JPEG of more scans, each of which is a pass over all of it.
+    `dicom`: how the values of DICOM images become levels.
     `verify`: decode an image even where it is passed through byte for byte, to find broken ones.
     """
 
@@ -38,6 +58,7 @@ class Decode:
     scale: Literal["auto", "exact"] = "auto"
     max_pixels: Annotated[int, Ge(1)] = MAX_PIXELS
     max_scans: Annotated[int, Ge(1)] = MAX_SCANS
+    dicom: Dicom = Dicom()
     verify: bool = True
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from pixelmill.codecs import _pillow_header, array
+from pixelmill.codecs._dicom_header import read_dicom
 from pixelmill.codecs._gif_header import read_gif
 from pixelmill.codecs._jpeg_header import read_jpeg
 from pixelmill.codecs._png_header import read_png
@@ -24,6 +25,7 @@ _READERS: dict[str, Callable[[bytes], Header]] = {
     "avif": _pillow_header.read_avif,
     "heif": _pillow_header.read_heif,
     "npy": array.read_npy,
+    "dicom": read_dicom,
 }
 
 

@@ -11,7 +11,7 @@ _TIFF = (b"II\x2a\0", b"MM\0\x2a", b"II\0\x2a", b"MM\x2a\0", b"II\x2b\0", b"MM\0
 
 
 def sniff(data: bytes) -> str | None:
-    """The format's name (jpeg, png, webp, gif, tiff, bmp, avif, heif, npy), or None."""
+    """The name of the format (jpeg, png, webp, gif, tiff, bmp, avif, heif, npy, dicom), or None."""
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -20,6 +20,9 @@ def sniff(data: bytes) -> str | None:
         return "webp"
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "gif"
+    # Behind a preamble of anything, often a TIFF header (DICOM PS3.10, 7.1).
+    if data[128:132] == b"DICM":
+        return "dicom"
     if data.startswith(_TIFF):
         return "tiff"
     if data.startswith(b"\x93NUMPY"):

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from pixelmill.annotations.options import Annotations
-from pixelmill.codecs.options import MAX_SCANS, Decode, Encode
+from pixelmill.codecs.options import MAX_SCANS, Decode, Dicom, Encode
 from pixelmill.errors import JobError
 from pixelmill.job.draw import Draw
 from pixelmill.job.labels import Labels
@@ -39,6 +39,7 @@ _NEWER = {
 }
 _NEWER_WITHIN = (
     ("decode", "max_scans", MAX_SCANS),
+    ("decode", "dicom", asdict(Dicom())),
     ("source", "max_sample", MAX_MEMBER),
     ("source", "labels", None),
 )

@@ -12,7 +12,7 @@ from pixelmill.sources.keys import safe_key
 
 IMAGES = frozenset(
     (
-        *("apng", "avif", "bmp", "dib", "gif", "heic", "heif", "jfif"),
+        *("apng", "avif", "bmp", "dcm", "dib", "dicom", "gif", "heic", "heif", "jfif"),
         *("jpe", "jpeg", "jpg", "png", "tif", "tiff", "webp"),
     )
 )
