@@ -64,11 +64,12 @@ def write_manifest(job: Job, plan: Plan, records: Collection[Record]) -> dict[st
     """Write manifest.json, and README.md, the dataset card, beside it."""
     facts = manifest(job, plan, records)
     title = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
+    said = plan.about.get("dataset", {}).get("said", "")
     text = dataset_card(
         [_about(spec, facts, records) for spec in job.outputs],
         plan.about.get("classes", ()),
         title,
-        about=f"Made by pixelmill; version `{facts['version'][:16]}`.",
+        about=f"Made by pixelmill; version `{facts['version'][:16]}`. {said}".rstrip(),
     )
     storage.write(storage.join(job.output, CARD), text.encode())
     reach("manifest.card")

@@ -5,6 +5,7 @@ from typing import Any
 
 from pixelmill.job.labels import (
     ChexpertLabels,
+    DicomLabels,
     FormOfLabels,
     ImagenetLabels,
     MimicLabels,
@@ -13,6 +14,7 @@ from pixelmill.job.labels import (
 )
 from pixelmill.labels.chexpert import Chexpert
 from pixelmill.labels.columns import ByColumns
+from pixelmill.labels.dicom import Dicom
 from pixelmill.labels.forms import Form
 from pixelmill.labels.imagenet import Imagenet
 from pixelmill.labels.mimic import Mimic
@@ -22,6 +24,7 @@ _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
+    DicomLabels: Dicom,
 }
 
 

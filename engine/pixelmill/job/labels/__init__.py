@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
+from pixelmill.job.labels.dicom import DicomLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.imagenet import ImagenetLabels
 from pixelmill.job.labels.table import TableLabels
@@ -12,6 +13,7 @@ from pixelmill.job.labels.table import TableLabels
 __all__ = [
     "FORMS",
     "ChexpertLabels",
+    "DicomLabels",
     "FormOfLabels",
     "ImagenetLabels",
     "Labels",
@@ -20,7 +22,7 @@ __all__ = [
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "imagenet")
+FORMS = ("table", "nih", "chexpert", "mimic", "imagenet", "dicom")
 
 
 def _form(value: Any) -> str | None:
@@ -34,7 +36,8 @@ Labels = Annotated[
     | Annotated[NihLabels, Tag("form[nih]")]
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
-    | Annotated[ImagenetLabels, Tag("form[imagenet]")],
+    | Annotated[ImagenetLabels, Tag("form[imagenet]")]
+    | Annotated[DicomLabels, Tag("form[dicom]")],
     Discriminator(
         _form,
         custom_error_type="form",
