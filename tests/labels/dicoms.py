@@ -3,8 +3,9 @@
 import io
 
 import numpy as np
+import pytest
 
-pydicom = __import__("pytest").importorskip("pydicom")
+pytest.importorskip("pydicom")
 from pydicom.dataset import Dataset, FileMetaDataset  # noqa: E402
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid  # noqa: E402
 
