@@ -14,10 +14,14 @@ from pixelmill.sources.stems import IMAGES, extension
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a form may ask for while it tells of an image: other rows, and the image itself."""
+    """What a form may ask for while it tells of an image: other rows, and the image itself.
+
+    `facts` are those of the dataset, as the form knew them once all rows were read.
+    """
 
     rows: Callable[[int, str], Sequence[Row]]
     sample: Sample
+    facts: Mapping[str, Any]
 
     def __call__(self, table: int, key: str) -> Sequence[Row]:
         """The rows of the n-th table that have a key, without it; () where there are none."""
@@ -48,7 +52,8 @@ class Table:
     """One table of a form: `keyed` makes a row's key of the value in the first of `columns`.
 
     `names` are the columns' own, where the first line of the file names them wrongly.  `read` gives
-    the rows of a file, the key first, that is neither CSV nor Parquet.
+    the rows of a file, the key first, that is neither CSV nor Parquet.  `enough`: an image has its
+    row where only this table, and not the first one, names it.
     """
 
     url: str
@@ -56,6 +61,7 @@ class Table:
     keyed: Callable[[str], str]
     names: tuple[str, ...] | None = None
     read: Callable[[str], Iterable[Row]] | None = None
+    enough: bool = False
 
 
 class Told(NamedTuple):
@@ -72,9 +78,10 @@ class Told(NamedTuple):
 
 
 class Form(Protocol):
-    """The first table has a row an image; `keys` are those by which an image's may be found.
+    """The first table has the rows of an image, unless others are `enough`, too.
 
-    `source` is the dataset's name in the records.
+    `keys` are those by which an image's rows may be found.  `source` is the dataset's name in the
+    records.
     """
 
     @property
@@ -88,8 +95,11 @@ class Form(Protocol):
 
     def keys(self, key: str) -> Sequence[str]: ...
 
-    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:
-        """What is said of an image by its rows; SampleError where they make no sense."""
+    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told | None:
+        """What is said of an image by its rows; SampleError where they make no sense.
+
+        None where they are those of another image after all.
+        """
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ labels/000000.rows      a line of JSON, then the places in the index that a task
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -77,11 +77,15 @@ class Join:
         try:
             for key in self.form.keys(sample.key):
                 place, rows = self.index.find(0, key)
-                if rows:
-                    matched.places.append(place)
-                    told = self.form.told(sample.key, rows, Lookup(self._rows(matched), sample))
+                if not rows and not self._named(key):
+                    continue
+                before = len(matched.places)
+                matched.places += [place] if rows else []
+                told = self.form.told(sample.key, rows, self._lookup(sample, matched))
+                if told is not None:
                     matched.notes.update(told.notes)
                     return _with(sample, told)
+                del matched.places[before:]
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
         matched.without_row += 1
@@ -96,8 +100,13 @@ class Join:
         )
         return _failure(sample, "no_row", said)
 
-    def _rows(self, matched: Matched) -> Callable[[int, str], Sequence[Row]]:
-        """How the rows of an image are found; what was found is written down."""
+    def _named(self, key: str) -> bool:
+        """Whether a table that is enough names it."""
+        tables = enumerate(self.form.tables)
+        return any(table.enough and self.index.lookup(n, key) for n, table in tables)
+
+    def _lookup(self, sample: Sample, matched: Matched) -> Lookup:
+        """What the form may ask for; the rows that it finds are written down."""
 
         def found(table: int, key: str) -> Sequence[Row]:
             place, rows = self.index.find(table, key)
@@ -105,7 +114,7 @@ class Join:
                 matched.places.append(place)
             return rows
 
-        return found
+        return Lookup(found, sample, self.index.about.get("dataset", {}))
 
 
 def _with(sample: Sample, told: Told) -> Sample:

@@ -5,26 +5,32 @@ from typing import Any
 
 from pixelmill.job.labels import (
     ChexpertLabels,
+    CocoLabels,
     DicomLabels,
     FormOfLabels,
     ImagenetLabels,
     MimicLabels,
     NihLabels,
+    OpenImagesLabels,
     TableLabels,
 )
 from pixelmill.labels.chexpert import Chexpert
+from pixelmill.labels.coco.form import Coco
 from pixelmill.labels.columns import ByColumns
 from pixelmill.labels.dicom import Dicom
 from pixelmill.labels.forms import Form
 from pixelmill.labels.imagenet import Imagenet
 from pixelmill.labels.mimic import Mimic
 from pixelmill.labels.nih import Nih
+from pixelmill.labels.openimages.form import OpenImages
 
 _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
     DicomLabels: Dicom,
+    CocoLabels: Coco,
+    OpenImagesLabels: OpenImages,
 }
 
 

@@ -5,24 +5,28 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
+from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.dicom import DicomLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.imagenet import ImagenetLabels
+from pixelmill.job.labels.openimages import OpenImagesLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
     "FORMS",
     "ChexpertLabels",
+    "CocoLabels",
     "DicomLabels",
     "FormOfLabels",
     "ImagenetLabels",
     "Labels",
     "MimicLabels",
     "NihLabels",
+    "OpenImagesLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "imagenet", "dicom")
+FORMS = ("table", "nih", "chexpert", "mimic", "coco", "openimages", "imagenet", "dicom")
 
 
 def _form(value: Any) -> str | None:
@@ -37,7 +41,9 @@ Labels = Annotated[
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
     | Annotated[ImagenetLabels, Tag("form[imagenet]")]
-    | Annotated[DicomLabels, Tag("form[dicom]")],
+    | Annotated[DicomLabels, Tag("form[dicom]")]
+    | Annotated[CocoLabels, Tag("form[coco]")]
+    | Annotated[OpenImagesLabels, Tag("form[openimages]")],
     Discriminator(
         _form,
         custom_error_type="form",
