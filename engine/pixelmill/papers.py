@@ -27,9 +27,8 @@ def write_papers(job: Job, plan: Plan, facts: dict[str, Any], records: Collectio
     classes = plan.about.get("classes", ())
     outputs = [_about(spec, facts, records, classes) for spec in job.outputs]
     said = _said(job, plan, facts)
-    text = dataset_card(
-        outputs, classes, said.name, said.license, said.description, plan.about.get("class_ids", ())
-    )
+    ids = [one["id"] for one in _dataset(plan).get("categories", ())]
+    text = dataset_card(outputs, classes, said.name, said.license, said.description, ids)
     storage.write(storage.join(job.output, CARD), text.encode())
     reach("manifest.card")
     few = list(islice(_all_shards(job, records), MOST_SHARDS + 1))
@@ -41,17 +40,25 @@ def _said(job: Job, plan: Plan, facts: dict[str, Any]) -> About:
     """What the job's words say of the dataset, and what is known without them."""
     said = job.dataset
     folder = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
+    told = _dataset(plan)
     made = f"Made by pixelmill; version `{facts['version'][:16]}`."
+    licenses = [one["name"] for one in told.get("licenses", ()) if one.get("name")]
     return About(
         name=said.name or folder,
-        description=f"{said.description}\n\n{made}" if said.description else made,
-        license=said.license or plan.about.get("license", ""),
+        description="\n\n".join(filter(None, [said.description, made, told.get("said", "")])),
+        license=said.license or "; ".join(licenses),
         url=said.url,
         creator=said.creator,
         citation=said.citation,
         date=said.date.isoformat() if said.date else "",
         version=said.version,
     )
+
+
+def _dataset(plan: Plan) -> dict[str, Any]:
+    """What the form of the labels tells of the dataset: its categories, its licences, and so on."""
+    found: dict[str, Any] = plan.about.get("dataset", {})
+    return found
 
 
 def _measured(facts: dict[str, Any]) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 import json
 import tarfile
 
+import pytest
 from labels.test_chest_films import nih
 from labels.test_imagenet import boxes_at, devkit, train_tar, val_tar
 
@@ -61,3 +62,19 @@ def test_imagenet_without_a_devkit_has_the_classes_of_its_folders(pixelmill, tmp
     said = pixelmill("import", "imagenet", val, tmp_path / "val")
     assert said.code == 2
     assert "give --devkit or --synsets" in said.err
+
+
+def test_dicom_is_imported_without_its_patients(pixelmill, tmp_path):
+    pytest.importorskip("pydicom")
+    from labels.test_dicom import films_at
+
+    words = ("--window", "2000,1000", "--bits", "8", "--keep-tags", "PatientSex")
+    said = pixelmill("import", "dicom", films_at(tmp_path), tmp_path / "out", *words, "--json")
+    assert said.code == 0, said.all
+    assert json.loads(said.out)["tally"]["written"] == 4
+    assert "Patient identity is left out" in said.err
+    with tarfile.open(tmp_path / "out/train-000000.tar") as tar:
+        names = tar.getnames()
+        record = json.load(tar.extractfile("left/1.json"))
+    assert "left/1.png" in names
+    assert json.loads(record["meta"])["PatientSex"] == "F"

@@ -6,6 +6,8 @@ import pytest
 from pixelmill.codecs import decode, peek
 from pixelmill.codecs.options import Decode
 from pixelmill.errors import SampleError
+from pixelmill_kernels.lookup import lookup
+from pixelmill_kernels.window import window
 
 # Low, so that the test is about odd files and not about large ones.
 SMALL = 4_000_000
@@ -23,6 +25,8 @@ SMALL = 4_000_000
 )
 def test_every_odd_file_is_decoded_or_refused_in_a_sentence(corpus, options):
     # Warnings are errors in this suite, so one that leaked would fail here too.
+    # What the first DICOM waits for, kernels that are compiled, is no fault of that file.
+    lookup(window(np.zeros((4, 4, 1), np.uint16), 1, 2), np.arange(4, dtype=np.uint8))
     decoded, said = 0, set()
     for path in corpus:
         data, start = path.read_bytes(), time.perf_counter()

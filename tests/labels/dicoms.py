@@ -3,10 +3,11 @@
 import io
 
 import numpy as np
+import pytest
 
-pydicom = __import__("pytest").importorskip("pydicom")
-from pydicom.dataset import Dataset, FileMetaDataset  # noqa: E402
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid  # noqa: E402
+pytest.importorskip("pydicom")
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 
 def dataset(pixels, photometric="MONOCHROME2", stored=None, syntax=ExplicitVRLittleEndian, **tags):

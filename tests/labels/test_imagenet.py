@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from sources.test_nested import packed
 import pixelmill
 from pixelmill.errors import JobError
 
+ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("PIXELMILL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 LAYOUT = DATA / "synthetic" / "imagenet_dataset"
 corpus = pytest.mark.skipif(not LAYOUT.exists(), reason=f"the folders are not at {LAYOUT}")
@@ -314,3 +317,35 @@ def test_folders_of_another_making_are_labelled_by_their_names(tmp_path):
     assert report.tally.written == 3
     assert report.tally.quarantined == {"no_row": 1}  # one lies in no class folder
     assert {fields["cls"] for key, fields in found.items() if "label_1/" in key} == {b"1"}
+
+
+PEAK = """
+import resource, sys
+from pixelmill.job import Job
+from pixelmill.labels import prepare
+labels = {"form": "imagenet", "wnids": ["n01440764"], "boxes": sys.argv[1]}
+job = Job(source={"urls": "unused", "labels": labels}, output=sys.argv[2])
+print(prepare(job)["rows"][1], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak_of(folder, count):
+    """Rows and peak memory of a process that takes in the boxes of so many images, in bytes."""
+    tar = folder / f"boxes-{count}.tar.gz"
+    data = box_xml([("n01440764", 10, 20, 50, 40)])
+    tar.write_bytes(packed({f"n01440764/{i}.xml": data for i in range(count)}, mode="w:gz"))
+    command = [sys.executable, "-c", PEAK, str(tar), str(folder / f"out-{count}")]
+    paths = os.pathsep.join(map(str, (ROOT / "engine", ROOT / "kernels")))
+    found = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=True
+    )
+    rows, peak = map(int, found.stdout.split())
+    assert rows == count
+    return peak * 1024
+
+
+@pytest.mark.slow
+def test_the_boxes_of_many_images_take_no_more_memory_than_those_of_few(tmp_path):
+    few, many = (peak_of(tmp_path, count) for count in (2_000, 100_000))
+    # a partition of rows, and what reading it makes of them (labels/index.py)
+    assert many - few < 100 << 20

@@ -6,7 +6,7 @@ import pytest
 
 import pixelmill
 from pixelmill import Job, storage
-from pixelmill.errors import InputMissing, JobError, ShardError
+from pixelmill.errors import InputMissing, JobError, ShardError, StorageError
 from pixelmill.sample import Failure
 from pixelmill.sources import open_source
 
@@ -166,3 +166,27 @@ def test_a_cut_inner_tar_stops_no_other(outer, jpeg, tmp_path):
     assert report.tally.quarantined["truncated_shard"] == 1
     assert "train-000001.tar" in shards
     assert report.exit_code == 1
+
+
+def test_a_tar_of_tars_in_a_bucket_is_read_by_the_ranges_of_its_inner_tars(jpeg, monkeypatch):
+    storage.write("memory://bucket/train.tar", packed(classes(jpeg, images=5)))
+    source = open_source(["memory://bucket/train.tar"])
+    parts = source.parts()
+    asked = []
+    read = storage.reading.read_range
+    monkeypatch.setattr(
+        "pixelmill.storage.reading.read_range",
+        lambda url, start, stop: asked.append((start, stop)) or read(url, start, stop),
+    )
+    assert len(list(source.read(parts[1]))) == 5
+    assert asked == [(parts[1].start, parts[1].stop)]
+
+
+def test_a_range_comes_in_chunks_and_ends_where_it_is_told(tmp_path):
+    (tmp_path / "a.bin").write_bytes(bytes(range(100)))
+    url = str(tmp_path / "a.bin")
+    chunks = [*storage.range_chunks(url, 10, 45, size=10)]
+    assert [len(chunk) for chunk in chunks] == [10, 10, 10, 5]
+    assert b"".join(chunks) == bytes(range(10, 45))
+    with pytest.raises(StorageError, match="it ends at 100"):
+        list(storage.range_chunks(url, 90, 120))

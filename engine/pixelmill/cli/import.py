@@ -6,8 +6,9 @@ from pixelmill.cli.lazy import Lazy
 
 DATASETS = {
     "chexpert": "CheXpert: four states of a label; the group is the patient",
-    "imagenet": "ImageNet: the train tar of tars, the val tar with the devkit, boxes",
     "coco": "COCO: instances, crowds, keypoints, stuff, captions, panoptic",
+    "dicom": "DICOM: 16 bits kept or windowed; no patient is named",
+    "imagenet": "ImageNet: the train tar of tars, the val tar with the devkit, boxes",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
     "openimages": "Open Images V7: boxes, verified labels, masks, relations, points",
     "nih": "NIH ChestX-ray14: findings, boxes, official lists",

@@ -1,5 +1,6 @@
 """The DICOM header: the tags of a data set that say what its image is; its pixels are not read."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -79,3 +80,19 @@ def photometric_of(found: Any) -> str:
 def table_bits(item: Any) -> int:
     """How deep the entries of a table are."""
     return int(item.LUTDescriptor[2])
+
+
+def tags_of(found: Any, keywords: Sequence[str]) -> dict[str, Any]:
+    """The tags of these keywords that a data set has: numbers, texts, or lists of them."""
+    with quiet:
+        tags = {name: found.get(name) for name in keywords}
+    return {name: _plain(value) for name, value in tags.items() if value not in (None, "")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, int | float):
+        number = float(value)
+        return int(value) if number.is_integer() else number
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_plain(one) for one in value]
+    return str(value)

@@ -10,7 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pixelmill.codecs._dicom_header import header_of, opened_dicom, part_of_pydicom, photometric_of
+from pixelmill.codecs._dicom_header import (
+    header_of,
+    opened_dicom,
+    part_of_pydicom,
+    photometric_of,
+    tags_of,
+)
 from pixelmill.codecs._dicom_levels import gray_levels
 from pixelmill.codecs._jpeg_header import frame_size
 from pixelmill.codecs._limit import within
@@ -35,6 +41,9 @@ _MENDS = {  # transfer syntaxes that pydicom and Pillow alone do not decode
     "1.2.840.10008.1.2.4.202": _OPENJPEG,
     "1.2.840.10008.1.2.4.203": _OPENJPEG,
 }
+
+
+__all__ = ["decode", "opened_dicom", "part_of_pydicom", "tags_of"]
 
 
 def decode(data: bytes, header: Header, options: Decode, notes: list[str]) -> npt.NDArray[Any]:

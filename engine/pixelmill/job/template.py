@@ -27,6 +27,7 @@ decode:
   # animation: first    # refuse sends animations to quarantine
   # scale: auto         # exact never decodes a JPEG at 1/2, 1/4, 1/8
   # max_pixels: 200000000
+  # dicom: {{window: voi, bits: 8}}   # or [center, width], auto, none; 16 bits are kept otherwise
 
 # Boxes, polygons, masks and keypoints of each sample's json, seg.png and panoptic.png move along.
 # annotations:

@@ -111,7 +111,7 @@ class Documented(Protocol):
 
         As far as there are any: `categories`, in the order of the classes, each with the `id` and
         the `name` that it was published with (`supercategory`, `keypoints`, `skeleton` ...), and
-        `licenses`, each with its `name` and `url`.
+        `licenses`, each with its `name` and `url`, and what is to be `said` of all in the card.
         """
 
 

@@ -67,14 +67,15 @@ class Imagenet:
         return [numbers.get(i, f"unused-{i}") for i in range(max(numbers) + 1)]
 
     def facts(self) -> dict[str, Any]:
-        """All three orders of every class."""
-        return {
-            "order": self.labels.order,
-            "categories": [
-                {"id": one.wnid, "name": one.words, **_orders(one.number, place)}
-                for place, one in enumerate(self._ordered)
-            ],
-        }
+        """All three orders of every class, in that of `cls`."""
+        found = {
+            self._number(one.number, place): {
+                "id": one.wnid, "name": one.words, **_orders(one.number, place)
+            }
+            for place, one in enumerate(self._ordered)
+        }  # fmt: skip
+        every = [found.get(i, {"id": "", "name": f"unused-{i}"}) for i in range(max(found) + 1)]
+        return {"order": self.labels.order, "categories": every}
 
     def keys(self, key: str) -> Sequence[str]:
         """The image's own name, or what may be its wnid: the folders of its key, or its start."""

@@ -6,6 +6,7 @@ from typing import Any
 from pixelmill.job.labels import (
     ChexpertLabels,
     CocoLabels,
+    DicomLabels,
     FormOfLabels,
     ImagenetLabels,
     MimicLabels,
@@ -16,6 +17,7 @@ from pixelmill.job.labels import (
 from pixelmill.labels.chexpert import Chexpert
 from pixelmill.labels.coco.form import Coco
 from pixelmill.labels.columns import ByColumns
+from pixelmill.labels.dicom import Dicom
 from pixelmill.labels.forms import Form
 from pixelmill.labels.imagenet import Imagenet
 from pixelmill.labels.mimic import Mimic
@@ -26,6 +28,7 @@ _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
+    DicomLabels: Dicom,
     CocoLabels: Coco,
     OpenImagesLabels: OpenImages,
 }

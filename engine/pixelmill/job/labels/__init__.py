@@ -6,6 +6,7 @@ from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
 from pixelmill.job.labels.coco import CocoLabels
+from pixelmill.job.labels.dicom import DicomLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.imagenet import ImagenetLabels
 from pixelmill.job.labels.openimages import OpenImagesLabels
@@ -15,6 +16,7 @@ __all__ = [
     "FORMS",
     "ChexpertLabels",
     "CocoLabels",
+    "DicomLabels",
     "FormOfLabels",
     "ImagenetLabels",
     "Labels",
@@ -24,7 +26,7 @@ __all__ = [
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "imagenet", "coco", "openimages")
+FORMS = ("table", "nih", "chexpert", "mimic", "coco", "openimages", "imagenet", "dicom")
 
 
 def _form(value: Any) -> str | None:
@@ -39,6 +41,7 @@ Labels = Annotated[
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
     | Annotated[ImagenetLabels, Tag("form[imagenet]")]
+    | Annotated[DicomLabels, Tag("form[dicom]")]
     | Annotated[CocoLabels, Tag("form[coco]")]
     | Annotated[OpenImagesLabels, Tag("form[openimages]")],
     Discriminator(
