@@ -213,8 +213,8 @@ def test_few_batches_are_in_memory_at_once(tmp_path, monkeypatch):
 
 
 def noting(init, alive, most):
-    def noted(page, rows):
-        init(page, rows)
+    def noted(page, *facts):
+        init(page, *facts)
         alive.add(page)
         most.append(len(alive))
 
@@ -239,3 +239,18 @@ def test_sizes_are_checked_before_anything_runs(tmp_path):
     asked = job(shard(tmp_path, [(70, 70)]))
     with pytest.raises(JobError, match="size: expected 1 or more, got 0"):
         batches(asked, 0)
+
+
+def test_the_kernel_writes_straight_into_the_batch(tmp_path, monkeypatch):
+    from pixelmill.feed.pages import Page
+
+    monkeypatch.setattr(Page, "put", lambda *_: pytest.fail("an image was copied"))
+    asked = job(shard(tmp_path, [(70, 90)] * 10), steps=DRAWN)
+    assert [len(batch) for batch in batches(asked, 4, workers=2)] == [4, 4, 2]
+
+
+def test_a_batch_that_is_kept_is_never_written_over(tmp_path):
+    asked = job(shard(tmp_path, [(70, 90)] * 60))
+    kept = [batch.images[1:] for batch in batches(asked, 4)]  # views alone, as torch's are
+    again = [batch.images[1:].copy() for batch in batches(asked, 4)]
+    np.testing.assert_array_equal(np.concatenate(kept), np.concatenate(again))

@@ -9,7 +9,9 @@ from pixelmill.clock import Clock
 from pixelmill.codecs import array
 from pixelmill.errors import BudgetExceeded, JobError, ShardError
 from pixelmill.feed.batch import Batch, batch_of
-from pixelmill.feed.pages import Array, Page, Pages
+from pixelmill.feed.memory import Memory
+from pixelmill.feed.pages import Pages, Place
+from pixelmill.hands import Hands
 from pixelmill.job import Job
 from pixelmill.journey import Branch, Journey, Outcome, Written
 from pixelmill.lanes import in_order
@@ -19,7 +21,7 @@ from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.storage import scrubbed
 from pixelmill.tally import Tally
 
-Place = tuple[Page, int] | None
+KEPT = 2  # pieces of memory that wait: the caller gives one back for each batch that is begun
 
 
 @dataclass(slots=True)
@@ -40,7 +42,8 @@ class Making:
         self.job, self.plan, self.size, self.workers = job, plan, size, workers
         self.drop_last = drop_last
         self.pipeline = Pipeline(job, copy=epoch)
-        self.pages = Pages(size)
+        self.pages = Pages(size, Memory(KEPT))
+        self.hands = Hands()
         self.counted, self.sum = Counted(), Tally()
 
     def batches(self, stop: threading.Event) -> Generator[tuple[Batch | None, Counted], None, None]:
@@ -101,18 +104,14 @@ class Making:
 
     def _outcome(self, placed: tuple[Sample | Failure, Place]) -> Outcome:
         found, place = placed
-        return self.pipeline(found, end=partial(self._shown, place))
+        return self.pipeline(found, self.hands, partial(self._shown, place))
 
     def _shown(
         self, place: Place, journey: Journey, branches: Sequence[Branch], sample: Sample
     ) -> Written | Drop:
         """The sample with its image as a batch holds it, in its row where that is possible."""
         (branch,) = branches
-
-        def row(shape: tuple[int, ...], dtype: str) -> Array | None:
-            return place[0].row(place[1], shape, dtype) if place else None
-
-        answer = journey.shown(branch, sample, row)
+        answer = journey.shown(branch, sample, place.canvas)
         if isinstance(answer, Drop):
             return answer
         image, encode = answer.pixels, branch.encode
@@ -120,7 +119,7 @@ class Making:
             image = array.cast(image, encode.dtype)
         if encode.layout == "chw":
             image = image.transpose(2, 0, 1)
-        return Written({branch.name: answer.with_image(image)})
+        return Written({branch.name: answer.with_image(place.hold(image))})
 
     def _count(self, whole: bool = False) -> Counted:
         """What was counted since the last time; BudgetExceeded where too much failed."""
