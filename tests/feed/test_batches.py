@@ -161,7 +161,7 @@ def test_images_of_different_sizes_are_told_with_the_way_out(tmp_path):
     asked = job(shard(tmp_path, [(70, 70)] * 5 + [(70, 90)]), steps=[{"resize": 64}], image="npy")
     for workers in (1, 4):
         with pytest.raises(
-            JobError, match=r"s000 is .* \(64, 64, 3\), s005 .*\(64, 82.*center_crop"
+            JobError, match=r"s000 of .* \(64, 64, 3\) and s005 of .*\(64, 82.*center_crop"
         ):
             list(batches(asked, 6, workers=workers))
 

@@ -1,7 +1,7 @@
 """Batch: images of one size in one array, and what is known of each."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic_core import from_json  # the standard library's takes three times as long
 
-from pixelmill.sample import Sample
-
+Row = tuple[str, Mapping[str, bytes]]  # what a batch tells of a sample: its key and its fields
 NO_LABEL = -1
 # As many digits as an int64 takes whatever they are.
 _INTEGER = re.compile(rb"\s*[+-]?[0-9]{1,18}\s*")
@@ -40,14 +39,13 @@ class Batch:
         return [from_json(record) if record else None for record in self.records]
 
 
-def batch_of(images: npt.NDArray[Any], samples: Sequence[Sample]) -> Batch:
+def batch_of(images: npt.NDArray[Any], rows: Sequence[Row]) -> Batch:
     """The first images, of as many samples."""
-    fields = [sample.fields for sample in samples]
     return Batch(
-        images[: len(samples)],
-        tuple(sample.key for sample in samples),
-        np.array([_label(one.get("cls", b"")) for one in fields], np.int64),
-        tuple(one.get("json", b"") for one in fields),
+        images[: len(rows)],
+        tuple(key for key, _ in rows),
+        np.array([_label(fields.get("cls", b"")) for _, fields in rows], np.int64),
+        tuple(fields.get("json", b"") for _, fields in rows),
     )
 
 

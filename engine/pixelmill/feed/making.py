@@ -8,7 +8,7 @@ from functools import partial
 from pixelmill.clock import Clock
 from pixelmill.codecs import array
 from pixelmill.errors import BudgetExceeded, JobError, ShardError
-from pixelmill.feed.batch import Batch, batch_of
+from pixelmill.feed.batch import Batch, Row, batch_of
 from pixelmill.feed.memory import Memory
 from pixelmill.feed.pages import Pages, Place
 from pixelmill.hands import Hands
@@ -48,9 +48,9 @@ class Making:
 
     def batches(self, stop: threading.Event) -> Generator[tuple[Batch | None, Counted], None, None]:
         """Each batch with what was counted since the one before; at last None, with the rest."""
-        rows: list[Sample] = []
+        rows: list[Row] = []
         for sample in self._kept(stop):
-            rows.append(sample)
+            rows.append((sample.key, sample.fields))
             if len(rows) == self.size:
                 yield batch_of(self.pages.done(), rows), self._count()
                 rows = []
@@ -65,7 +65,7 @@ class Making:
 
     def _kept(self, stop: threading.Event) -> Iterator[Sample]:
         """The samples that are kept, once their images are in their rows."""
-        first: Sample | None = None
+        first = ""
         for outcome in in_order(self._outcome, self._placed(stop), self.workers):
             what = self._tallied(outcome)
             if what is None:
@@ -73,10 +73,10 @@ class Making:
                 continue
             (sample,) = what.samples.values()
             if not self.pages.kept % self.size:
-                first = sample
-            if not self.pages.keep(sample.pixels):
-                raise _uneven(first or sample, sample)
-            yield sample.encoded(sample.fields, sample.image_field)  # without its pixels
+                first = _described(sample)
+            if not self.pages.keep():
+                raise _uneven(first, _described(sample))
+            yield sample
 
     def _tallied(self, outcome: Outcome) -> Written | None:
         """What is to be kept; anything else is counted, and told of."""
@@ -119,7 +119,8 @@ class Making:
             image = array.cast(image, encode.dtype)
         if encode.layout == "chw":
             image = image.transpose(2, 0, 1)
-        return Written({branch.name: answer.with_image(place.hold(image))})
+        place.hold(image)
+        return Written({branch.name: answer})
 
     def _count(self, whole: bool = False) -> Counted:
         """What was counted since the last time; BudgetExceeded where too much failed."""
@@ -135,15 +136,15 @@ class Making:
         return counted
 
 
-def _uneven(first: Sample, sample: Sample) -> JobError:
+def _uneven(first: str, other: str) -> JobError:
     return JobError(
         [
-            f"transforms: images of a batch must be of one size and type: {first.key} is "
-            f"{_shape(first)}, {sample.key} {_shape(sample)}; add center_crop, or a resize to a "
-            "fixed size (mode: exact or pad), and decode to one colour"
+            f"transforms: images of a batch must be of one size and type, got {first} and {other}; "
+            "add center_crop, or a resize to a fixed size (mode: exact or pad), and decode to one "
+            "colour"
         ]
     )
 
 
-def _shape(sample: Sample) -> str:
-    return f"{sample.pixels.dtype} {sample.pixels.shape}"
+def _described(sample: Sample) -> str:
+    return f"{sample.key} of {sample.pixels.dtype} {sample.pixels.shape}"

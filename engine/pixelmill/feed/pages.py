@@ -62,17 +62,17 @@ class Place:
             self.image = self.page.row(self.at, shape, dtype)
         return self.image
 
-    def hold(self, image: Array) -> Array:
-        """The image in the row: as it is where it was written there, else a copy if there can be
-        one."""
+    def hold(self, image: Array) -> None:
+        """Put the image in the row, unless it was written there; here, where there is no such
+        row."""
         own = self.image
         if own is not None and image.base is own.base and image.shape == own.shape:
-            return own
+            return
         row = self.canvas(image.shape, image.dtype.name)
         if row is None:
-            return image
-        row[...] = image
-        return row
+            self.image = image
+        else:
+            row[...] = image
 
 
 class Pages:
@@ -97,12 +97,14 @@ class Pages:
         self._under_way.append(place)
         return place
 
-    def keep(self, image: Array) -> bool:
+    def keep(self) -> bool:
         """The image in the row that it has at last; False where it is not like the first one."""
         place, page, at = self._under_way.popleft(), self._page(self.kept), self.kept % self.rows
+        image = place.image
+        assert image is not None, "what is kept was held"
         self.kept += 1
-        there = image is place.image and place.page is page and place.at == at
-        return (there and image.base is page.images) or page.put(at, image)
+        there = image.base is page.images and place.page is page and place.at == at
+        return there or page.put(at, image)
 
     def leave(self) -> None:
         self._under_way.popleft()
