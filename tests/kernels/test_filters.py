@@ -62,3 +62,14 @@ def test_a_table_is_made_once_and_cannot_be_changed():
 def test_an_unknown_filter_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="one of box, bilinear, hamming, bicubic, lanczos"):
         filters.table(4, 5, "sinc")
+
+
+def test_many_sizes_are_kept_within_so_many_bytes(monkeypatch):
+    kept = filters._Kept()
+    monkeypatch.setattr(filters, "_kept", kept)
+    monkeypatch.setattr(filters, "MOST_BYTES", 200_000)
+    for n_in in (*range(300, 340), *range(300, 340)):
+        filters.table(n_in, 200, "bicubic")
+        held = sum(t.weights.nbytes + t.whole.nbytes + t.first.nbytes for t in kept.tables.values())
+        assert held <= 200_000
+    assert len(kept.tables) > 5

@@ -20,6 +20,7 @@ from pixelmill.codecs._limit import few_scans
 from pixelmill.codecs._opened import opened
 from pixelmill.codecs._quiet import quiet
 from pixelmill.codecs._refusal import broken
+from pixelmill.codecs._room import room
 from pixelmill.codecs.colors import painted
 from pixelmill.codecs.header import Header
 from pixelmill.codecs.options import Decode
@@ -84,8 +85,9 @@ def _strict(data: bytes, header: Header, colorspace: str, factor: int) -> npt.ND
     smaller.
     """
     height, width = -(-header.height // factor), -(-header.width // factor)
+    channels = {"GRAY": 1, "CMYK": 4}.get(colorspace, 3)
     levels: npt.NDArray[np.uint8] = simplejpeg.decode_jpeg(
-        data, colorspace, min_height=height, min_width=width
+        data, colorspace, min_height=height, min_width=width, buffer=room(height * width * channels)
     )
     if levels.shape[:2] != (height, width):
         raise broken("jpeg", f"it decodes to {levels.shape[:2]}, its header says {(height, width)}")
