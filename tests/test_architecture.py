@@ -41,7 +41,7 @@ FLOORS = [
     },
     {"live", "task"},
     {"executors"},
-    {"estimate", "info", "log", "retry", "run", "status", "verify"},
+    {"estimate", "feed", "info", "log", "retry", "run", "status", "verify"},
     {"__main__", "cli", "demo", "measure"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -196,7 +196,7 @@ def test_shards_roll_over_at_so_many_samples(photos, tmp_path):
 def test_too_many_failures_end_in_exit_code_1(photos, tmp_path):
     report = pixelmill.run(job(photos, tmp_path / "out", max_failures=0))
     assert report.exit_code == 1
-    assert "1 samples are in quarantine (undecodable 1), and the job allows 0" in report.over_budget
+    assert "1 samples (undecodable 1) are in quarantine, and the job allows 0" in report.over_budget
 
 
 def test_a_limit_that_was_too_low_is_mended_by_retry(photos, tmp_path):

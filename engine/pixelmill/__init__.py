@@ -8,6 +8,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pixelmill.feed import Batch, Batches, batches
     from pixelmill.job import Decode, Encode, Executor, Job, Output, Shards, Source
     from pixelmill.run import Report, run
     from pixelmill.sample import Drop, Sample
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Batch": "feed",
+    "Batches": "feed",
     "Decode": "job",
     "Drop": "sample",
     "Encode": "job",
@@ -25,10 +28,13 @@ _HOME = {
     "Sample": "sample",
     "Shards": "job",
     "Source": "job",
+    "batches": "feed",
     "run": "run",
 }
 
 __all__ = [
+    "Batch",
+    "Batches",
     "Decode",
     "Drop",
     "Encode",
@@ -39,6 +45,7 @@ __all__ = [
     "Sample",
     "Shards",
     "Source",
+    "batches",
     "run",
 ]
 

@@ -11,7 +11,7 @@ from pixelmill.codecs.options import Encode
 from pixelmill.outputs import written_fields
 from pixelmill.sample import Drop, Failure, Sample
 from pixelmill.splits.marks import Mark
-from pixelmill.transforms.fuse import Named
+from pixelmill.transforms.fuse import Canvas, Named, onto
 from pixelmill_kernels.compiling import seconds_compiling
 
 
@@ -93,6 +93,14 @@ class Journey:
         if written and self.mark and self.mark.wanted:
             self.decoded(sample)
         return Written(written, self.mark) if written else dropped
+
+    def shown(self, branch: Branch, sample: Sample, canvas: Canvas) -> Sample | Drop:
+        """What an output would write of the sample, with pixels; where its last transform can, it
+        writes them straight into what `canvas` makes."""
+        answer = self.through(onto(canvas, branch.steps), sample)
+        if isinstance(answer, Drop):
+            return answer
+        return self._followed(answer if answer.image is not None else self.decoded(answer))
 
     def decoded(
         self, sample: Sample, least: Callable[..., tuple[int, int]] | None = None

@@ -1,7 +1,7 @@
 """Pipeline: the loop that every sample passes through, with a tally that is true at every step."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from pixelmill import codecs
 from pixelmill.annotations.follow import Follow
@@ -42,30 +42,44 @@ IMAGE_EXTENSIONS = frozenset(
     ]
 )
 
+End: TypeAlias = Callable[[Journey, Sequence[Branch], Sample], Written | Drop]
+
 
 class Pipeline:
     """The way of one sample: image found, header peeked, decoded, transformed, encoded.
 
     Made once from a job; called from any number of threads.  Nothing that a sample does raises:
-    the outcome of a bad one is a Failure that holds its original members.
+    the outcome of a bad one is a Failure that holds its original members.  Another `copy` is drawn
+    for anew.
     """
 
-    def __init__(self, job: Job, budget: PixelBudget | None = None) -> None:
+    def __init__(self, job: Job, budget: PixelBudget | None = None, copy: int = 0) -> None:
         self.decode, self.annotations = job.decode, job.annotations
         self.image = None if job.source.image == "auto" else tuple(job.source.image.split(";"))
-        self.seed = job.seed
-        alone = len(job.outputs) == 1 and not job.outputs[0].transforms
-        self.steps = _named("transforms", job.transforms, job.outputs[0].image if alone else None)
+        self.seed, self.copy = job.seed, copy
+        shared = _named("transforms", job.transforms)
+        # The steps to a single output are all its own: those of both lists may be made one.
+        ours = shared if len(job.outputs) == 1 else []
+        self.steps = () if ours else tuple(fused(shared))
         self.branches = tuple(
-            Branch(out.name, _named(f"outputs.{out.name}", out.transforms, out.image), out.image)
+            Branch(
+                out.name,
+                _as_written([*ours, *_named(f"outputs.{out.name}", out.transforms)], out.image),
+                out.image,
+            )
             for out in job.outputs
         )
         self.untouched = job.untouched
         self.sides = sides_of(job)
         self.budget = budget or PixelBudget(job.executor.memory)
 
-    def __call__(self, found: Sample | Failure, hands: Hands | None = None) -> Outcome:
-        """What becomes of it; `hands` hold it meanwhile, for whoever watches."""
+    def __call__(
+        self, found: Sample | Failure, hands: Hands | None = None, end: End = Journey.into
+    ) -> Outcome:
+        """What becomes of it; `hands` hold it meanwhile, for whoever watches.
+
+        Its journey ends encoded for the outputs, or as another `end` has it.
+        """
         outcome = Outcome(Drop(""))
         if isinstance(found, Failure):
             outcome.what = found
@@ -73,7 +87,7 @@ class Pipeline:
         hands = hands or Hands()
         try:
             hands.take(found.key)
-            outcome.what = self._way(found, outcome, hands)
+            outcome.what = self._way(found, outcome, hands, end)
         except SampleError as error:
             outcome.what = _failure(found, error.reason, str(error))
         except MemoryError as error:
@@ -89,17 +103,18 @@ class Pipeline:
             hands.free()
         return outcome
 
-    def _way(self, found: Sample, outcome: Outcome, hands: Hands) -> Written | Drop:
+    def _way(self, found: Sample, outcome: Outcome, hands: Hands, end: End) -> Written | Drop:
         if self.sides is None:
-            return self._to(self.branches, found, outcome, hands)
+            return self._to(self.branches, found, outcome, hands, end)
         side, group = self.sides.of(found)
         if side is None:
             return Drop("in_no_split")
         branches = [branch for branch in self.branches if branch.name == side]
-        return self._to(branches, found, outcome, hands, Mark(side, group, wanted=self.sides.looks))
+        mark = Mark(side, group, wanted=self.sides.looks)
+        return self._to(branches, found, outcome, hands, end, mark)
 
     def _to(
-        self, branches: Sequence[Branch], found: Sample, outcome: Outcome, hands: Hands,
+        self, branches: Sequence[Branch], found: Sample, outcome: Outcome, hands: Hands, end: End,
         mark: Mark | None = None,
     ) -> Written | Drop:  # fmt: skip
         """The sample on its way to these branches."""
@@ -109,7 +124,7 @@ class Pipeline:
         data = found.fields[field]
         header = codecs.peek(data)
         size = header.displayed(self.decode)
-        sample = found.peeked(field, size, Randomness(self.seed, found.key))
+        sample = found.peeked(field, size, Randomness(self.seed, found.key, self.copy))
         journey = Journey(data, Follow(self.annotations, header, self.decode), outcome, mark)
         hands.wait(found.key)
         with self.budget.lent(size[0] * size[1] * header.channels * header.bits // 8) as loan:
@@ -117,7 +132,7 @@ class Pipeline:
             answer = journey.through(self.steps, sample)
             if isinstance(answer, Drop):
                 return answer
-            return journey.into(branches, answer)
+            return end(journey, branches, answer)
 
     def image_field(self, sample: Sample) -> str:
         """The extension that holds the image: by the job, by its name, or by its content."""
@@ -157,15 +172,16 @@ def tallied(outcomes: Iterable[Outcome], tally: Tally, clock: Clock) -> Iterator
             tally.outputs.update(what.samples.keys())
 
 
-def _named(where: str, steps: Sequence[Any], written: Encode | None) -> tuple[Named, ...]:
-    """Each transform with its place in the job, which is also the name of its random draws.
+def _named(where: str, steps: Sequence[Any]) -> list[Named]:
+    """Each transform with its place in the job, which is also the name of its random draws."""
+    return [(f"{where}[{i}] {step_name(step)}", step) for i, step in enumerate(steps)]
 
-    `written` is how the last one's image is written, where that is settled.
-    """
-    named = [(f"{where}[{i}] {step_name(step)}", step) for i, step in enumerate(steps)]
-    if written is None or written.format != "npy" or written.dtype.startswith("uint"):
-        return tuple(fused(named))
-    return tuple(fused(named, written.layout, written.dtype))
+
+def _as_written(steps: Sequence[Named], written: Encode) -> tuple[Named, ...]:
+    """Neighbours made one; the last makes its image as it is written."""
+    if written.format != "npy" or written.dtype.startswith("uint"):
+        return tuple(fused(steps))
+    return tuple(fused(steps, written.layout, written.dtype))
 
 
 def _failure(found: Sample, reason: str, message: str) -> Failure:

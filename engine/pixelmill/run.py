@@ -28,9 +28,6 @@ from pixelmill.shelf import Shelf
 from pixelmill.splits import Leaks, decide, expect_names
 from pixelmill.tally import Tally
 
-# A fraction of the first few samples says nothing about the rest.
-BUDGET_FROM = 1000
-
 
 @dataclass
 class Report:
@@ -289,19 +286,12 @@ def finish(job: Job, plan: Plan, ledger: Ledger, report: Report) -> Report:
 
 def _check_budget(job: Job, tally: Tally, whole: bool) -> None:
     """BudgetExceeded where more is in quarantine than `max_failures` allows."""
-    failed, allowed = tally.quarantined.total(), job.max_failures
-    if allowed < 1 and not whole and tally.read < BUDGET_FROM:
-        return
-    limit = allowed if isinstance(allowed, int) or allowed >= 1 else allowed * tally.read
-    if failed > limit:
-        share = f"{allowed:.2%} of {tally.read}" if allowed < 1 else f"{allowed:g}"
-        reasons = ", ".join(
-            f"{reason} {count}" for reason, count in tally.quarantined.most_common(3)
-        )
+    if over := tally.beyond(job.max_failures, whole):
+        failed, allowed = over
         raise BudgetExceeded(
-            f"{failed} samples are in quarantine ({reasons}), and the job allows {share}; look "
-            f"into {storage.masked(job.output)}/quarantine, then mend the input or raise "
-            "max_failures and run it again"
+            f"{failed} are in quarantine, and the job allows {allowed}; look into "
+            f"{storage.masked(job.output)}/quarantine, then mend the input or raise max_failures "
+            "and run it again"
         )
 
 

@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+# A fraction of the first few samples says nothing about the rest.
+BUDGET_FROM = 1000
+
 
 @dataclass
 class Tally:
@@ -24,6 +27,19 @@ class Tally:
     @property
     def balances(self) -> bool:
         return self.read == self.written + self.dropped.total() + self.quarantined.total()
+
+    def beyond(self, allowed: float, whole: bool) -> tuple[str, str] | None:
+        """How many failed, and how many may, in words, where that is more than `allowed`: a count,
+        or a fraction below 1, which counts for the `whole` and for not too few of it."""
+        failed = self.quarantined.total()
+        if allowed < 1 and not whole and self.read < BUDGET_FROM:
+            return None
+        limit = allowed if isinstance(allowed, int) or allowed >= 1 else allowed * self.read
+        if failed <= limit:
+            return None
+        reasons = ", ".join(f"{why} {count}" for why, count in self.quarantined.most_common(3))
+        share = f"{allowed:.2%} of {self.read}" if allowed < 1 else f"{allowed:g}"
+        return f"{failed} samples ({reasons})", share
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(

@@ -51,7 +51,7 @@ def decode(data: bytes, header: Header, options: Decode, notes: list[str]) -> np
 
 def encode(image: npt.NDArray[Any], options: Encode) -> bytes:
     """The bytes of a .npy file (version 1.0) in the dtype and layout of `options`."""
-    values = _cast(image, options.dtype)
+    values = cast(image, options.dtype)
     if options.layout == "chw":
         values = values.transpose(2, 0, 1)
     values = np.ascontiguousarray(values)
@@ -60,7 +60,7 @@ def encode(image: npt.NDArray[Any], options: Encode) -> bytes:
     return b"".join((head.getbuffer(), values.data))
 
 
-def _cast(image: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
+def cast(image: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
     """Levels stay levels as uint8 or uint16 and become 0..1 as floats; floats stay as they are."""
     if dtype in ("uint8", "uint16"):
         if image.dtype != dtype:

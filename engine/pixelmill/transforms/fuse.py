@@ -20,8 +20,14 @@ from pixelmill_kernels.resize import resize
 
 Transform = Callable[[Sample], Sample | Drop]
 Named = tuple[str, Transform]
+Canvas = Callable[[tuple[int, ...], str], Image | None]
+"""Makes the array of a shape and dtype that an image is to be written into, or none."""
 Size = tuple[int, int]
 Rectangle = tuple[int, int, int, int]
+
+
+def _no_canvas(_: tuple[int, ...], __: str) -> None:
+    """The kernel makes an array of its own."""
 
 
 @dataclass(slots=True)
@@ -46,12 +52,14 @@ class Fused:
     """Neighbours made one; each still draws under its own name.
 
     Floats are made as an array is written, in `layout` and `dtype`, so that nothing is left to do;
-    what is returned has the shape (height, width, channels) in any case.
+    what is returned has the shape (height, width, channels) in any case.  They are written into
+    what `canvas` makes, where it makes something.
     """
 
     parts: tuple[Named, ...]
     layout: str = "hwc"
     dtype: str = "float32"
+    canvas: Canvas = field(default=_no_canvas, compare=False, repr=False)
 
     @property
     def least(self) -> Callable[[Size], Size] | None:
@@ -79,16 +87,19 @@ class Fused:
         return resize(
             image, view.size, view.filter, crop=view.crop, window=view.window, mirror=view.mirror,
             antialias=view.antialias,
+            out=self.canvas((*view.kept, image.shape[2]), image.dtype.name),
         )  # fmt: skip
 
     def _floats(self, image: Image, view: View, normalize: Normalize) -> Image:
         mean, std = normalize.spread(image.shape[2])
         # what float16 cannot hold is left to the encoder, which refuses it in words
         half = self.dtype == "float16" and image.dtype.kind == "u" and normalize.reach < 65504
+        dtype, bands = "float16" if half else "float32", image.shape[2]
+        shape = (bands, *view.kept) if self.layout == "chw" else (*view.kept, bands)
         floats = resize_normalize(
             image, view.size, mean, std, view.filter, crop=view.crop, window=view.window,
-            mirror=view.mirror, antialias=view.antialias, layout=self.layout,
-            dtype="float16" if half else "float32",
+            mirror=view.mirror, antialias=view.antialias, layout=self.layout, dtype=dtype,
+            out=self.canvas(shape, dtype),
         )  # fmt: skip
         return floats.transpose(1, 2, 0) if self.layout == "chw" else floats
 
@@ -147,6 +158,14 @@ def fused(steps: Sequence[Named], layout: str = "hwc", dtype: str = "float32") -
     if isinstance(last, Fused):
         found[-1] = name, replace(last, layout=layout, dtype=dtype)
     return found
+
+
+def onto(canvas: Canvas, steps: Sequence[Named]) -> Sequence[Named]:
+    """The same transforms; the last of them writes into what `canvas` makes, where it can."""
+    name, last = steps[-1] if steps else ("", None)
+    if not isinstance(last, Fused):
+        return steps
+    return [*steps[:-1], (name, Fused(last.parts, last.layout, last.dtype, canvas))]
 
 
 def _follows(before: Transform, step: Transform) -> bool:

@@ -1,6 +1,7 @@
 """Normalize: the last transform before an image is written as an array."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ PRESETS = {
     "signed": ((0.5,), (0.5,)),
 }
 
-Numbers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float32]]
+Numbers: TypeAlias = tuple[float, ...]  # each of them a float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,14 @@ class Normalize:
     def spread(self, channels: int) -> tuple[Numbers, Numbers]:
         """Mean and std for each channel."""
         mean, std = PRESETS[self.preset]
-        return self._each(self.mean or mean, channels), self._each(self.std or std, channels)
+        return _each(self.mean or mean, channels), _each(self.std or std, channels)
 
-    def _each(self, values: tuple[float, ...], channels: int) -> Numbers:
-        if len(values) not in (1, channels):
-            raise TransformError(
-                f"normalize: {len(values)} means for an image of {channels} channels; give one for "
-                "each channel, or set decode.color to rgb"
-            )
-        return np.full(channels, values, np.float32)
+
+@lru_cache(maxsize=64)
+def _each(values: tuple[float, ...], channels: int) -> Numbers:
+    if len(values) not in (1, channels):
+        raise TransformError(
+            f"normalize: {len(values)} means for an image of {channels} channels; give one for "
+            "each channel, or set decode.color to rgb"
+        )
+    return tuple(np.full(channels, values, np.float32).tolist())

@@ -38,9 +38,10 @@ class RandomResizedCrop:
 
     def rectangle(self, height: int, width: int, random: Randomness) -> Rectangle:
         """(top, left, height, width) of the crop in an image of that size."""
+        aspects = math.log(self.ratio[0]), math.log(self.ratio[1])
         for _ in range(10):
             area = height * width * random.uniform(*self.scale)
-            aspect = math.exp(random.uniform(*(math.log(r) for r in self.ratio)))
+            aspect = math.exp(random.uniform(*aspects))
             wide, high = round(math.sqrt(area * aspect)), round(math.sqrt(area / aspect))
             if 0 < wide <= width and 0 < high <= height:
                 top = random.integer(0, height - high + 1)
