@@ -11,6 +11,8 @@ part keeps the other rows of bench/results/peers.json, where those are of this m
 
 import argparse
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,9 +21,12 @@ from bench.peers.field import FIELD, OURS, Peer
 from bench.peers.rounds import Cell, in_turns
 from bench.peers.sets import JOBS, RECIPES, SMALL, photographs
 from bench.pipeline.facts import RESULTS
+from pixelmill_kernels.warmup import warmup
 
 
 def main() -> None:
+    # A run that is ended must end its peers, too: those that wait are stopped, and would stay so.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     asked = _arguments()
     peers = [p for p in FIELD if p.name in asked.peers or p.name == OURS]
     if asked.install:
@@ -35,6 +40,7 @@ def main() -> None:
 
 
 def _measure(asked: argparse.Namespace, peers: list[Peer]) -> None:
+    warmup()  # the others' are compiled when they are installed
     with tempfile.TemporaryDirectory() as folder:
         wanted = [s for s in RECIPES if s in asked.sets and _jobs(asked, s)]
         for name in wanted:

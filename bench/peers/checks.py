@@ -98,7 +98,9 @@ def check_tensors(
 def check_crops(images: Floats, keys: Sequence[str | None], originals: Originals) -> dict[str, Any]:
     """How alike the levels of random crops and of their sources are, from -1 to 1."""
     told = _expect_batches(images, keys, originals)
-    pairs = [(pixels(data).mean(), levels(told[key]).mean()) for key, data in originals.jpegs.items()]
+    pairs = [
+        (pixels(data).mean(), levels(told[key]).mean()) for key, data in originals.jpegs.items()
+    ]
     likeness = float(np.corrcoef(np.array(pairs).T)[0, 1])
     if not likeness >= LEAST_LIKENESS:
         raise Wrong(f"crops are of other images: their levels are alike by {likeness:.2f} only")

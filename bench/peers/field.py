@@ -9,10 +9,11 @@ OURS = "pixelmill"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One row: `loop` is its module in loops/, `venv` its environment; both are its name if not said.
+    """One row: `loop` is its module in loops/, `venv` its environment; its name if not said.
 
     `times` is how often it reads the shards within one run, where it takes seconds to begin; those
-    are then less of the figure.  `large_only` are ways that differ from another row only on
+    are then less of the figure.  `patience` are the seconds for one answer, where others' would be
+    wasted.  `large_only` are ways that differ from another row only on
     photographs of more than twice the target.  `cannot` says why it has no part in a job.
     """
 
@@ -21,6 +22,7 @@ class Peer:
     loop: str = ""
     venv: str = ""
     times: int = 1
+    patience: float | None = None
     large_only: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     cannot: dict[str, str] = field(default_factory=dict)
@@ -80,7 +82,10 @@ FIELD = [
     Peer("kornia", "kornia-rs"),
     Peer("dali", "NVIDIA DALI, CPU", cannot=_NO_KERNELS),
     Peer("ray_data", "Ray Data + OpenCV", times=2, cannot=_FRAMEWORK),
-    Peer("daft", "Daft + OpenCV", environment={"DO_NOT_TRACK": "true"}, cannot=_FRAMEWORK),
+    Peer(  # with one core in its mask its reader never ends
+        "daft", "Daft + OpenCV", environment={"DO_NOT_TRACK": "true"}, patience=25,
+        cannot=_FRAMEWORK,
+    ),
     Peer(
         "img2dataset", "img2dataset's resizer",
         cannot={"J2": "writes only", "J3": "as OpenCV", "J4": "writes only"},

@@ -36,7 +36,9 @@ def figures(found: Found) -> str:
         "",
     ]
     for cores in _core_counts(found):
-        columns = [(job, name) for job in JOBS for name in JOBS[job] if _cell(found, name, job, cores)]
+        columns = [
+            (job, name) for job in JOBS for name in JOBS[job] if _cell(found, name, job, cores)
+        ]
         lines += [*_speed(found, columns, cores), ""]
     lines += [*_quality(found), "", *_kernels(found), "", *_reasons(found)]
     return "\n".join(lines).strip()
@@ -78,7 +80,7 @@ def _title(peer: Peer) -> str:
 def _rate(row: Found) -> str:
     rate = row.get("images_per_second")
     if rate is None:
-        return "–" if "cannot" in row else ""
+        return "-" if "cannot" in row else ""
     told = f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
     if "pixelmill_is_times" not in row:
         return f"**{told}**"
@@ -126,7 +128,7 @@ def _kernels(found: Found) -> list[str]:
 def _took(row: Found, kernel: str) -> str:
     took = row.get("microseconds", {}).get(kernel)
     if took is None or isinstance(took, str):
-        return "" if took is None else "–"
+        return "" if took is None else "-"
     ratio = row.get("times_pixelmill", {}).get(kernel)
     return f"**{took:,.0f} µs**" if ratio is None else f"{ratio:.2f}x"
 

@@ -20,7 +20,7 @@ def read() -> Found:
 
 
 def add(set_: str, job: str, cores: int, facts: Found, rows: Found) -> None:
-    """Keep the rows of one cell at once, so that a run which is stopped has kept what it measured."""
+    """Keep the rows of one cell at once: a run that is stopped has kept what it measured."""
     PATH.parent.mkdir(exist_ok=True)
     found = joined(read(), measured({"cells": {}}), set_, job, cores, facts, rows)
     PATH.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`patience` are the seconds that a peer has for each answer; `folder` is for what they write."""
+    """`patience` are a peer's seconds for each answer; `folder` is for what they write."""
 
     job: str
     photographs: Photographs

@@ -19,7 +19,7 @@ SMALL = "small"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How many photographs in how many shards, how many to warm up with, and at how many to look."""
+    """So many photographs in so many shards, how many to warm up with, at how many to look."""
 
     title: str
     size: Kind

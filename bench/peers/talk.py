@@ -8,12 +8,12 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import psutil
 
+from bench.family import family, memory_watched
 from bench.peers.field import Peer
 from bench.peers.venvs import ROOT, python_of
 from pixelmill.measure.pinning import pinned
@@ -32,8 +32,8 @@ class Talk:
     """
 
     def __init__(self, peer: Peer, cores: int, patience: float) -> None:
-        self.peer, self.patience = peer, patience
-        self._log = tempfile.TemporaryFile("w+")
+        self.peer, self.patience = peer, peer.patience or patience
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         command = [str(python_of(peer)), "-m", "bench.peers.worker", peer.module, str(cores)]
         with pinned(cores):  # its children inherit it
             self.born = time.time()
@@ -66,22 +66,9 @@ class Talk:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
-    @contextmanager
-    def watched(self) -> Iterator[list[int]]:
-        """The memory of its processes, shared pages counted once, as long as the block runs."""
-        seen, over = [0], threading.Event()
-
-        def look() -> None:
-            while not over.wait(EVERY):
-                seen.append(_memory(self._process.pid))
-
-        thread = threading.Thread(target=look)
-        thread.start()
-        try:
-            yield seen
-        finally:
-            over.set()
-            thread.join()
+    def watched(self) -> AbstractContextManager[list[int]]:
+        """The memory of its processes, as long as the block runs."""
+        return memory_watched(self._process.pid, EVERY)
 
     def __enter__(self) -> "Talk":
         return self
@@ -89,19 +76,19 @@ class Talk:
     def __exit__(self, *_: object) -> None:
         """End it and all that it started."""
         self.go_on()
-        family = _family(self._process.pid)
+        processes = family(self._process.pid)
         with suppress(OSError):
             self._process.stdin.close()  # type: ignore[union-attr]
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=5)
-        for process in family:
+            self._process.wait(timeout=2)
+        for process in processes:
             with suppress(psutil.Error):
                 process.kill()
         self._process.wait()
         self._log.close()
 
     def _signal(self, what: int) -> None:
-        for process in _family(self._process.pid):
+        for process in family(self._process.pid):
             with suppress(psutil.Error):
                 process.send_signal(what)
 
@@ -124,23 +111,12 @@ def _environment(peer: Peer, cores: int) -> dict[str, str]:
         found["PYTHONPATH"] = os.pathsep.join(str(ROOT / part) for part in ("engine", "kernels"))
     return {
         **found,
-        **{name: str(cores) for name in ("OMP_NUM_THREADS", "VIPS_CONCURRENCY", "RAYON_NUM_THREADS")},
-        **{"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "NO_ALBUMENTATIONS_UPDATE": "1"},
+        **{
+            name: str(cores)
+            for name in ("OMP_NUM_THREADS", "VIPS_CONCURRENCY", "RAYON_NUM_THREADS")
+        },
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_AUTH_MODE": "disabled",
+        "NO_ALBUMENTATIONS_UPDATE": "1",
         **peer.environment,
     }
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    """A process and all below it."""
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    return []
-
-
-def _memory(pid: int) -> int:
-    found = 0
-    for process in _family(pid):
-        with suppress(psutil.Error):
-            found += process.memory_full_info().pss
-    return found

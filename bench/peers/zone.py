@@ -1,4 +1,4 @@
-"""Zone: a plate of all frequencies, and what of those that a small image cannot hold is left in it."""
+"""Zone: a plate of all frequencies, and how much is left that a small image cannot hold."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ _FROM, _TO = 1.5, 0.9
 
 
 def plate(side: int = SIDE) -> Image:
-    """uint8 [side, side, 3], gray: rings that reach half a cycle a pixel at the middle of an edge."""
+    """uint8 [side, side, 3], gray: rings, half a cycle a pixel at the middle of an edge."""
     square = np.square(np.arange(side) - (side - 1) / 2)
     wave = np.cos(np.pi / side * (square[:, None] + square[None, :]))
     return np.repeat(np.rint(127.5 + 127.5 * wave).astype(np.uint8)[..., None], 3, axis=2)

@@ -3,7 +3,7 @@
 A loop has those of these functions that the peer can do, and no others:
 
     start(cores)                        once, before anything else
-    prepare(tars, folder, cores)        outside of the timing: another format, or what a floor holds;
+    prepare(tars, folder, cores)        outside of the timing: another format, what a floor holds;
                                         returns what the jobs then read instead of the tars
     shards_to_shards(tars, out, cores)  J1: writes below `out`, returns the number of images
     tensors(tars, cores)                J2: yields (keys, float32 array [N, 3, 224, 224])

@@ -19,7 +19,7 @@ def start(cores: int) -> None:
 
 
 def shards_to_shards(tars: Sequence[str], out: str, cores: int) -> int:
-    """The rows come back as they are ready; Python's tarfile writes them, by the shard they are of."""
+    """The rows come back as they are ready; tarfile writes them, by the shard they are of."""
     count = 0
     with ExitStack() as stack:
         sinks: dict[str, Any] = defaultdict(lambda: None)

@@ -3,9 +3,10 @@
 import io
 from collections.abc import Sequence
 
+from img2dataset.resizer import Resizer
+
 from bench.peers.loops import webdataset
 from bench.peers.loops.task import QUALITY, SIDE
-from img2dataset.resizer import Resizer
 
 _RESIZER = Resizer(SIDE, "keep_ratio", False, encode_quality=QUALITY)
 

@@ -1,4 +1,4 @@
-"""litData: its writer from tars, and its reader; torchvision does the images, as in its examples."""
+"""litData: its writer from tars, and its reader; torchvision does the images."""
 
 import os
 from collections.abc import Iterator, Sequence

@@ -73,4 +73,4 @@ def _one_shard(tar: str, out: str, made: Callable[[bytes], bytes]) -> int:
 
 
 def _folders(folder: str) -> list[str]:
-    return sorted(entry.path for entry in os.scandir(folder))
+    return sorted(entry.path for entry in os.scandir(folder) if entry.is_dir())

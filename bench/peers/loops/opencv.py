@@ -89,4 +89,6 @@ def _size(data: bytes) -> tuple[int, int]:
     at = 2
     while data[at + 1] not in (0xC0, 0xC1, 0xC2):
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return int.from_bytes(data[at + 5 : at + 7], "big"), int.from_bytes(data[at + 7 : at + 9], "big")
+    return int.from_bytes(data[at + 5 : at + 7], "big"), int.from_bytes(
+        data[at + 7 : at + 9], "big"
+    )

@@ -43,9 +43,7 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
     """From and to NumPy: the way into an Image and out of it is part of it."""
     return {
         "resize": lambda a: np.asarray(_small(Image.fromarray(a))),
-        "flip": lambda a: np.asarray(
-            Image.fromarray(a).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        ),
+        "flip": lambda a: np.asarray(Image.fromarray(a).transpose(Image.Transpose.FLIP_LEFT_RIGHT)),
         "gray": lambda a: np.asarray(Image.fromarray(a).convert("L")),
         "blur": lambda a: np.asarray(Image.fromarray(a).filter(ImageFilter.GaussianBlur(SIGMA))),
         "normalize": task.normalized,

@@ -1,4 +1,4 @@
-"""SPDL: its tar reader and a pipeline of threads, with FFmpeg's decoder and filters; it writes none."""
+"""SPDL: its tar reader and a pipeline of threads, with FFmpeg's decoder and filters."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path

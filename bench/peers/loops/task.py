@@ -59,7 +59,7 @@ def batched(
 ) -> Batches:
     """Batches of what `tensor` makes of each image, on threads where there are several cores.
 
-    Threads serve every library here that lets go of Python's lock, without a copy between processes.
+    Threads serve every library that lets go of Python's lock, with no copy between processes.
     """
 
     def one(sample: Keyed) -> tuple[str, Any]:

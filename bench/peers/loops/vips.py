@@ -30,7 +30,9 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         return lambda a: step(pyvips.Image.new_from_array(a)).numpy()
 
     return {
-        "resize": of(lambda i: i.thumbnail_image(_bounds(i)[0], height=_bounds(i)[1], size="force")),
+        "resize": of(
+            lambda i: i.thumbnail_image(_bounds(i)[0], height=_bounds(i)[1], size="force")
+        ),
         "flip": of(lambda i: i.fliphor()),
         "gray": of(lambda i: i.colourspace("b-w")),
         "blur": of(lambda i: i.gaussblur(SIGMA)),
