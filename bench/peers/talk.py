@@ -42,7 +42,8 @@ class Talk:
                 stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True,
             )  # fmt: skip
         self._answers: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def ask(self, **asked: Any) -> dict[str, Any]:
         """Its answer; `CannotDo` where it fails, ends, or takes too long."""
@@ -51,7 +52,7 @@ class Talk:
         try:
             line = self._answers.get(timeout=self.patience)
         except queue.Empty:
-            raise CannotDo(f"did not finish within {self.patience:.0f} s") from None
+            raise CannotDo(f"did not finish within {self.patience:g} s") from None
         if not line:
             raise CannotDo(f"its process ended: {self._last_words()}")
         answer: dict[str, Any] = json.loads(line)
@@ -85,6 +86,8 @@ class Talk:
             with suppress(psutil.Error):
                 process.kill()
         self._process.wait()
+        self._listener.join()
+        self._process.stdout.close()  # type: ignore[union-attr]
         self._log.close()
 
     def _signal(self, what: int) -> None:

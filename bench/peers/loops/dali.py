@@ -10,9 +10,10 @@ import simplejpeg
 import webdataset as wds
 from nvidia.dali import fn, types
 
-from bench.peers.loops import task
+from bench.peers.loops import task, webdataset
 from bench.peers.loops.task import BATCH, CROP, MEAN, QUALITY, SIDE, STD
-from bench.peers.loops.webdataset import members
+
+_FEW = 8  # images in memory at full size, where no batch is asked for
 
 
 def shards_to_shards(tars: Sequence[str], out: str, cores: int) -> int:
@@ -23,7 +24,7 @@ def shards_to_shards(tars: Sequence[str], out: str, cores: int) -> int:
         with wds.TarWriter(os.path.join(out, os.path.basename(tar))) as sink:
             for sample in wds.WebDataset(tar, shardshuffle=False):
                 jpg = simplejpeg.encode_jpeg(next(resized), QUALITY, "RGB", "420", False)
-                sink.write({**members(sample), "jpg": jpg})
+                sink.write({**webdataset.members(sample), "jpg": jpg})
                 count += 1
     return count
 
@@ -39,20 +40,25 @@ def reader(tars: Sequence[str], cores: int) -> task.Batches:
 def _run(
     tars: Sequence[str], cores: int, graph: Callable[[Any], Any], dense: bool = False
 ) -> task.Batches:
-    pipeline = _pipeline(tuple(tars), cores, graph)
+    pipeline = _pipeline(tuple(tars), cores, graph, BATCH if dense else _FEW)
     left = pipeline.epoch_size("tars")
     while left > 0:
         (batch,) = pipeline.run()
-        count = min(left, BATCH)  # the last batch is filled up
+        count = min(left, pipeline.max_batch_size)  # the last batch is filled up
         yield None, (batch.as_array()[:count] if dense else [batch.at(i) for i in range(count)])
         left -= count
     pipeline.reset()
 
 
 @cache
-def _pipeline(tars: tuple[str, ...], cores: int, graph: Callable[[Any], Any]) -> dali.Pipeline:
-    """One that lives on from epoch to epoch, as in training."""
-    pipeline = dali.Pipeline(BATCH, num_threads=cores, device_id=None)
+def _pipeline(
+    tars: tuple[str, ...], cores: int, graph: Callable[[Any], Any], most: int
+) -> dali.Pipeline:
+    """One that lives on from epoch to epoch, as in training; its batches are of one size, or the
+    last one would be filled up with images that nobody wants, and decode them."""
+    count = sum(1 for _ in webdataset.images(tars))
+    size = -(-count // -(-count // most))
+    pipeline = dali.Pipeline(size, num_threads=cores, device_id=None)
     with pipeline:
         encoded = fn.readers.webdataset(
             paths=list(tars), ext=["jpg"], name="tars", pad_last_batch=True
