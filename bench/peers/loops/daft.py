@@ -59,14 +59,15 @@ def _rows(tars: Sequence[str], made: Callable[[bytes], bytes]) -> Iterator[dict[
         with file.open() as image:
             return made(image.read())
 
-    frame = daft.read_webdataset(list(tars))
-    chosen = frame.select(
-        daft.col("__key__").alias("key"),
-        daft.col("__url__").alias("url"),
-        each(daft.col("jpg")).alias("jpg"),
-        daft.col("cls"),
-    )
-    yield from chosen.iter_rows()
+    # Of as many shards as it has cores its reader never ends: one after the other, then.
+    for tar in tars:
+        chosen = daft.read_webdataset(tar).select(
+            daft.col("__key__").alias("key"),
+            daft.col("__url__").alias("url"),
+            each(daft.col("jpg")).alias("jpg"),
+            daft.col("cls"),
+        )
+        yield from chosen.iter_rows()
 
 
 def _add(sink: tarfile.TarFile, name: str, value: Any) -> None:
