@@ -12,11 +12,11 @@ PYTEST := -m pytest -q
 
 export PYTHON
 
-.PHONY: help demo test test-slow cluster-test torture lint types bench simd lock clean
+.PHONY: help demo test test-slow cluster-test torture lint types bench bench-peers simd lock clean
 .NOTPARALLEL:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/ready-run ## a few hundred photographs through pixelmill; look at demo/ afterwards
 	@rm -rf demo
@@ -64,6 +64,9 @@ bench: .venv/ready-dev ## the benchmarks, with every rival in the same run
 	$(BIN)/python -m bench.storage.compare
 	$(BIN)/python -m bench.pipeline.report
 
+bench-peers: .venv/ready-dev ## the same jobs by everybody else, each in .venv-peers; ARGS='--sets web --jobs J1' for a part
+	$(BIN)/python -m bench.peers $(ARGS)
+
 simd: ## the whole suite on Pillow-SIMD, in .venv-simd
 	requirements/simd .venv-simd
 	.venv-simd/bin/python $(PYTEST) -m "not cluster" $(ARGS)
@@ -72,7 +75,7 @@ lock: .venv/ready-dev ## pin the newest versions, with hashes
 	requirements/lock "$$(command -v uv || echo $(BIN)/uv)"
 
 clean: ## remove the environments, the caches and the demo
-	rm -rf .venv .venv-simd demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .fuzz
+	rm -rf .venv .venv-simd .venv-peers demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .fuzz
 	find engine kernels tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/ready-%: requirements/%.lock requirements/venv pyproject.toml

@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+def place(page: Path, figures: str, name: str = "figures") -> None:
+    """Put the figures between the page's two marks of that name."""
+    text = placed(page.read_text(encoding="utf-8"), figures, name)
+    page.write_text(text, encoding="utf-8")
 
 
-def place(page: Path, figures: str) -> None:
-    """Put the figures between the page's two marks."""
-    page.write_text(placed(page.read_text(encoding="utf-8"), figures), encoding="utf-8")
-
-
-def placed(text: str, figures: str) -> str:
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def placed(text: str, figures: str, name: str = "figures") -> str:
+    first, last = marks(name)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"the page lacks the marks {BEGIN} and {END}")
+        raise ValueError(f"the page lacks the marks {first} and {last}")
     return f"{before}{begin}\n{figures}\n{end}{after}"
+
+
+def marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"

@@ -13,15 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-import psutil
-
+from bench.family import memory_watched
 from bench.pipeline import rivals
 from bench.pipeline.facts import save
 from pixelmill.demo.samples import write_samples
@@ -135,39 +132,13 @@ def _measured(name: str, folder: str, samples: int, cpus: int) -> dict[str, floa
         object_store_memory=OBJECT_STORE,
         log_to_driver=False,
     )
-    with tempfile.TemporaryDirectory(dir=folder) as out, _peak() as peak:
+    with tempfile.TemporaryDirectory(dir=folder) as out, memory_watched(os.getpid(), 0.5) as peak:
         start = perf_counter()
         done = RIVALS[name](shards, out, cpus)
         seconds = perf_counter() - start
     ray.shutdown()
     assert done == samples, f"{name} wrote {done} of {samples}"
     return {"rate": samples / seconds, "peak_mb": max(peak) / 1e6}
-
-
-@contextmanager
-def _peak() -> Iterator[list[int]]:
-    """The memory of this process and all below it, sampled as long as the block runs."""
-    seen, over = [_memory()], threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.5):
-            seen.append(_memory())
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()
-
-
-def _memory() -> int:
-    here, found = psutil.Process(), 0
-    for process in [here, *here.children(recursive=True)]:
-        with suppress(psutil.Error):
-            found += process.memory_full_info().pss
-    return found
 
 
 if __name__ == "__main__":

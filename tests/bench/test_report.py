@@ -1,17 +1,9 @@
-import sys
-from pathlib import Path
-
 import pytest
 
 
 @pytest.fixture
-def report(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
-    from bench.kernels import report
-
-    yield report
-    for name in [name for name in sys.modules if name == "bench" or name.startswith("bench.")]:
-        del sys.modules[name]
+def report(bench):
+    return bench("kernels.report")
 
 
 MEASURED = [
