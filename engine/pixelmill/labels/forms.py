@@ -18,7 +18,8 @@ class Table:
     """One table of a form: `keyed` makes a row's key of the value in the first of `columns`.
 
     `names` are the columns' own, where the first line of the file names them wrongly.  `read` gives
-    the rows of a file, the key first, that is neither CSV nor Parquet.
+    the rows of a file, the key first, that is neither CSV nor Parquet; `expect` raises JobError
+    where such a file, as far as its beginning tells, is not what it should be.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Table:
     keyed: Callable[[str], str]
     names: tuple[str, ...] | None = None
     read: Callable[[str], Iterable[Row]] | None = None
+    expect: Callable[[str], None] | None = None
 
 
 class Told(NamedTuple):
