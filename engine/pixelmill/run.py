@@ -184,6 +184,8 @@ def run(job: Job, watch: Watch | None = None, only_new: bool = False) -> Report:
             said = prepare(job)
             if job.source.labels.tells_classes:
                 plan = replace(plan, about={**plan.about, "classes": said["classes"]})
+            if said.get("dataset"):
+                plan = replace(plan, about={**plan.about, "dataset": said["dataset"]})
         decide(job, plan)
         if todo:
             check_room(job, replace(plan, tasks=tuple(todo)))

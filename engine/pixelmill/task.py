@@ -210,6 +210,7 @@ class _Run:
             self.worker.claim(self.task).expect_kept()
             self.live.step = "commit"
             self.waits.skip()
+            self.live.tally.notes.update(self.matched.notes)
             shards = [s for output in outputs.values() for s in output.close()]
             kept = quarantine.close()
             self.marks.close()

@@ -3,14 +3,44 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from pixelmill.codecs import peek, sniff
 from pixelmill.labels.table import Row
+from pixelmill.sample import Sample
 from pixelmill.sources.keys import safe_key
 from pixelmill.sources.stems import IMAGES, extension
 
-# The rows of the n-th table that have a key, without it; () where there are none.
-Lookup = Callable[[int, str], Sequence[Row]]
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a form may ask for while it tells of an image: other rows, and the image itself."""
+
+    rows: Callable[[int, str], Sequence[Row]]
+    sample: Sample
+
+    def __call__(self, table: int, key: str) -> Sequence[Row]:
+        """The rows of the n-th table that have a key, without it; () where there are none."""
+        return self.rows(table, key)
+
+    @property
+    def image(self) -> str:
+        """The field of the sample that holds its image, by content; "" where none does."""
+        if self.sample.image_field:
+            return self.sample.image_field
+        fields = self.sample.fields.items()
+        return next((name for name, data in fields if sniff(data) not in (None, "npy")), "")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the stored image, by its header; zeros where there is none.
+
+        DecodeError, a SampleError, where the header is broken.
+        """
+        if not (name := self.image):
+            return 0, 0
+        header = peek(self.sample.fields[name])
+        return header.height, header.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +63,14 @@ class Table:
 class Told(NamedTuple):
     """What the tables say of an image; `label` is its class where each has one.
 
-    `fields` are files that belong to it, such as its masks, by field.
+    `fields` are files that belong to it, such as its masks, by field.  `notes` count what was
+    mended or left out, for the tally.
     """
 
     record: dict[str, Any]
     label: int | None = None
     fields: Mapping[str, bytes] = MappingProxyType({})
+    notes: Mapping[str, int] = MappingProxyType({})
 
 
 class Form(Protocol):
@@ -60,6 +92,19 @@ class Form(Protocol):
 
     def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:
         """What is said of an image by its rows; SampleError where they make no sense."""
+
+
+@runtime_checkable
+class Documented(Protocol):
+    """A form that knows more of its dataset than the classes' names."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifest keeps of it as `source.dataset`; asked once all rows were read.
+
+        As far as there are any: `categories`, in the order of the classes, each with the `id` and
+        the `name` that it was published with (`supercategory`, `keypoints`, `skeleton` ...), and
+        `licenses`, each with its `name` and `url`.
+        """
 
 
 def stem(name: str) -> str:

@@ -4,7 +4,8 @@ labels/000000.rows      a line of JSON, then the places in the index that a task
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from pixelmill import storage
 from pixelmill.errors import OutputInUse, SampleError
 from pixelmill.job import Job
 from pixelmill.job.labels import FormOfLabels
-from pixelmill.labels.forms import Form, Table, Told
+from pixelmill.labels.forms import Documented, Form, Lookup, Table, Told
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.record import record, written
@@ -29,12 +30,13 @@ _GZIP, _PARQUET = 8, 8
 
 @dataclass(slots=True)
 class Matched:
-    """What the images of one task had in the index."""
+    """What the images of one task had in the index, and what of it was mended or left out."""
 
     images: int = 0
     without_row: int = 0
     examples: list[str] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
 
     def write(self, folder: str, task: str) -> None:
         head = {"images": self.images, "without_row": self.without_row, "examples": self.examples}
@@ -74,7 +76,8 @@ class Join:
                 place, rows = self.index.find(0, key)
                 if rows:
                     matched.places.append(place)
-                    told = self.form.told(sample.key, rows, self.index.lookup)
+                    told = self.form.told(sample.key, rows, Lookup(self._rows(matched), sample))
+                    matched.notes.update(told.notes)
                     return _with(sample, told)
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
@@ -89,6 +92,17 @@ class Join:
             "output folder, or say `without_row: keep`"
         )
         return _failure(sample, "no_row", said)
+
+    def _rows(self, matched: Matched) -> Callable[[int, str], Sequence[Row]]:
+        """How the rows of an image are found; what was found is written down."""
+
+        def found(table: int, key: str) -> Sequence[Row]:
+            place, rows = self.index.find(table, key)
+            if rows:
+                matched.places.append(place)
+            return rows
+
+        return found
 
 
 def _with(sample: Sample, told: Told) -> Sample:
@@ -141,11 +155,12 @@ def prepare(job: Job) -> dict[str, Any]:
     size *= _GZIP if any(one.url.endswith(".gz") for one in entries) else 1
     counts = [0] * len(files)
     ragged: list[str] = []
-    classes = form.classes(row[1:] for row in _rows(form.tables[0], files[0], []))
     write_index(
         url, _keyed(form, files, counts, ragged), size,
         lambda: {
-            "classes": classes, "tables": stamps, "rows": counts, "ragged": len(ragged),
+            "classes": form.classes(row[1:] for row in _rows(form.tables[0], files[0], [])),
+            "dataset": form.facts() if isinstance(form, Documented) else {},
+            "tables": stamps, "rows": counts, "ragged": len(ragged),
             "ragged_rows": ragged[:_EXAMPLES],
         },
     )  # fmt: skip
@@ -180,11 +195,13 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
         images, without = images + told["images"], without + told["without_row"]
         examples += told["examples"][: _EXAMPLES - len(examples)]
         seen[np.frombuffer(data, "<u8").astype(np.int64)] = True
-    alone = 0
+    alone = strange = 0
     names: list[str] = []
     for place in np.flatnonzero(~seen).tolist():
-        keys = sorted({row.key for row in index.at(place) if row.table == 0})
+        rows = index.at(place)
+        keys = sorted({row.key for row in rows if row.table == 0})
         alone += len(keys)
+        strange += sum(row.table > 0 for row in rows)
         names += keys[: _EXAMPLES - len(names)]
     return {
         "rows": index.about["rows"],
@@ -192,6 +209,7 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
         "images": images,
         "images_without_row": without,
         "rows_without_image": alone,
+        "annotations_without_image": strange,
         "examples": {
             "ragged_rows": index.about["ragged_rows"],
             "images_without_row": examples,
