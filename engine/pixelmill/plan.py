@@ -9,7 +9,6 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import JobError, PixelmillError, StorageError
 from pixelmill.job import Job, Source
-from pixelmill.labels.listed import Listed
 from pixelmill.sources import Part, open_source
 from pixelmill.sources import Source as OpenSource
 
@@ -94,7 +93,10 @@ def _output_mistakes(url: str) -> list[str]:
 
 def source_of(spec: Source) -> OpenSource:
     """The source of a job, open; nothing is read or listed before it is asked to."""
-    if spec.kind == "listed" and spec.labels:
+    if spec.kind == "listed":
+        assert spec.labels is not None  # the job was checked for it
+        from pixelmill.labels.listed import Listed
+
         return Listed(spec.labels, spec.batch)
     return open_source(
         spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch,

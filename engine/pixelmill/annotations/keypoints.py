@@ -37,7 +37,7 @@ def hull(points: Array) -> tuple[float, float, float, float] | None:
     places = points[points[:, 2] > 0, :2] + 0.5
     if not len(places):
         return None
-    x1, y1, x2, y2 = [*places.min(axis=0).tolist(), *places.max(axis=0).tolist()]
+    (x1, y1), (x2, y2) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
     return x1, y1, x2, y2
 
 

@@ -6,6 +6,7 @@ from pixelmill.cli.lazy import Lazy
 
 DATASETS = {
     "chexpert": "CheXpert: four states of a label; the group is the patient",
+    "labelbox": "Labelbox export: objects and answers of every annotator",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
     "nih": "NIH ChestX-ray14: findings, boxes, official lists",
 }

@@ -1,8 +1,32 @@
 """Fetched: a file that a row names; one that is not there, or expired, costs its image alone."""
 
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
 from pixelmill import storage
 from pixelmill.errors import NotAllowed, SampleError, StorageError
 from pixelmill.storage.faults import transient
+
+# As many as a folder's reader has: a bucket answers a small GET in 20-50 ms.
+_THREADS, _AHEAD = 8, 16
+_T = TypeVar("_T")
+
+
+def in_turn(fetch: Callable[[_T], _T], asked: Iterator[_T]) -> Iterator[_T]:
+    """What `fetch` makes of each, in their order, some at a time."""
+    ahead: deque[Future[_T]] = deque()
+    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetched")
+    try:
+        for one in asked:
+            ahead.append(pool.submit(fetch, one))
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def fetched(url: str, key: str, what: str, mend: str) -> bytes:
@@ -16,4 +40,6 @@ def fetched(url: str, key: str, what: str, mend: str) -> bytes:
         if transient(error):
             raise
         reason = "not_allowed" if isinstance(error, NotAllowed) else "missing"
-        raise SampleError(f"{key}: its {what} is not there: {error}; {mend}", f"{what}_{reason}") from error
+        raise SampleError(
+            f"{key}: its {what} is not there: {error}; {mend}", f"{what}_{reason}"
+        ) from error

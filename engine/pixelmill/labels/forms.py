@@ -95,6 +95,14 @@ class Form(Protocol):
 
 
 @runtime_checkable
+class Fetching(Protocol):
+    """A form whose rows say where the images are."""
+
+    def image(self, key: str, rows: Sequence[Row]) -> tuple[str, bytes]:
+        """The field and the bytes of an image; SampleError where they cannot be had."""
+
+
+@runtime_checkable
 class Documented(Protocol):
     """A form that knows more of its dataset than the classes' names."""
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from pixelmill import storage
 from pixelmill.errors import OutputInUse, SampleError
 from pixelmill.job import Job
 from pixelmill.job.labels import FormOfLabels
-from pixelmill.labels.forms import Documented, Form, Lookup, Table, Told
+from pixelmill.labels.fetched import in_turn
+from pixelmill.labels.forms import Documented, Fetching, Form, Lookup, Table, Told
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.record import record, written
@@ -50,6 +51,7 @@ class Join:
     def __init__(self, job: Job) -> None:
         assert job.source.labels is not None
         self.labels: FormOfLabels = job.source.labels
+        self._most = job.source.max_sample
         self.index = Index(storage.join(job.output, NAME))
         self.form: Form = open_form(self.labels, self.index.about["classes"])
 
@@ -58,6 +60,8 @@ class Join:
     ) -> Iterator[Sample | Failure]:
         """The samples with what is said of them; without a row they fail, unless they are kept."""
         matched = Matched() if matched is None else matched
+        if isinstance(self.form, Fetching):
+            samples = in_turn(self._fetched, samples)
         for sample in samples:
             yield sample if isinstance(sample, Failure) else self._joined(sample, matched)
 
@@ -93,6 +97,22 @@ class Join:
         )
         return _failure(sample, "no_row", said)
 
+    def _fetched(self, sample: Sample | Failure) -> Sample | Failure:
+        """A sample that is a key alone, with the image that its row names."""
+        if isinstance(sample, Failure) or sample.fields:
+            return sample
+        rows = next(filter(None, (self.index.lookup(0, k) for k in self.form.keys(sample.key))), ())
+        if not rows:
+            return sample
+        try:
+            field, data = cast(Fetching, self.form).image(sample.key, rows)
+        except SampleError as error:
+            return _failure(sample, error.reason, str(error))
+        if len(data) > self._most:
+            said = f"{sample.key}: its image has {len(data):,} bytes; raise source.max_sample"
+            return _failure(sample, "member_too_large", said)
+        return Sample(sample.key, {field: data}, sample.where, field)
+
     def _rows(self, matched: Matched) -> Callable[[int, str], Sequence[Row]]:
         """How the rows of an image are found; what was found is written down."""
 
@@ -127,7 +147,7 @@ def expect_tables(job: Job) -> None:
         for table in open_form(job.source.labels).tables:
             for file in files_of(table.url):
                 if table.read:
-                    storage.stat(file)
+                    (table.expect or storage.stat)(file)
                 else:
                     expect_columns(file, table.columns, table.names)
 

@@ -6,6 +6,7 @@ from typing import Any
 from pixelmill.job.labels import (
     ChexpertLabels,
     FormOfLabels,
+    LabelboxLabels,
     MimicLabels,
     NihLabels,
     TableLabels,
@@ -13,6 +14,7 @@ from pixelmill.job.labels import (
 from pixelmill.labels.chexpert import Chexpert
 from pixelmill.labels.columns import ByColumns
 from pixelmill.labels.forms import Form
+from pixelmill.labels.labelbox import Labelbox
 from pixelmill.labels.mimic import Mimic
 from pixelmill.labels.nih import Nih
 
@@ -27,4 +29,6 @@ def open_form(labels: FormOfLabels, classes: Sequence[str] = ()) -> Form:
     """The form; `classes` are those of a table whose columns the job names, once they are known."""
     if isinstance(labels, TableLabels):
         return ByColumns(labels, classes)
+    if isinstance(labels, LabelboxLabels):
+        return Labelbox(labels, classes)
     return _FORMS[type(labels)](labels)

@@ -6,19 +6,21 @@ from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
 from pixelmill.job.labels.form import FormOfLabels
+from pixelmill.job.labels.labelbox import LabelboxLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
     "FORMS",
     "ChexpertLabels",
     "FormOfLabels",
+    "LabelboxLabels",
     "Labels",
     "MimicLabels",
     "NihLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic")
+FORMS = ("table", "nih", "chexpert", "mimic", "labelbox")
 
 
 def _form(value: Any) -> str | None:
@@ -31,7 +33,8 @@ Labels = Annotated[
     Annotated[TableLabels, Tag("form[table]")]
     | Annotated[NihLabels, Tag("form[nih]")]
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
-    | Annotated[MimicLabels, Tag("form[mimic]")],
+    | Annotated[MimicLabels, Tag("form[mimic]")]
+    | Annotated[LabelboxLabels, Tag("form[labelbox]")],
     Discriminator(
         _form,
         custom_error_type="form",

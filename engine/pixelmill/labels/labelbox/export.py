@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from pixelmill import storage
@@ -14,19 +15,28 @@ from pixelmill.labels.table import Row
 Json = dict[str, Any]
 # What a data row's asset_type or mime_type may say of an image.
 _IMAGES = ("image", "")
+_MOST = 100_000  # as many are no classes but names
 
 
-def rows_of(labels: LabelboxLabels, url: str) -> Iterator[Row]:
-    """(the image's name, the data row without its embeddings, the classes in it) each as text."""
+@dataclass(slots=True)
+class Classes:
+    """The names that objects have, and the answers, as far as an export was read."""
+
+    objects: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
+
+
+def rows_of(labels: LabelboxLabels, classes: Classes, url: str) -> Iterator[Row]:
+    """The image's name, and its data row without embeddings as text; `classes` grow."""
     for number, value in enumerate(values_in(url), 1):
         row = expect_data_row(value, f"{storage.masked(url)}, data row {number}")
         kept = _kept(row, labels)
-        objects, answers = set(), set()
         for label in given_in(kept):
-            objects.update(str(one.get("name")) for one in objects_of(label))
-            answers.update(paths_of(label))
-        told = [sorted(objects), sorted(answers)]
-        yield name_of(kept, labels.named_by), json.dumps(kept), json.dumps(told)
+            classes.objects.update(str(one.get("name")) for one in objects_of(label))
+            classes.answers.update(paths_of(label))
+        if len(classes.objects) + len(classes.answers) > _MOST:
+            raise JobError([f"{storage.masked(url)}: has more than {_MOST:,} classes"])
+        yield name_of(kept, labels.named_by), json.dumps(kept)
 
 
 def expect_export(url: str) -> None:
@@ -51,8 +61,8 @@ def _dialect(value: Json) -> str:
     """What else Labelbox writes or reads, and what to do about it."""
     if "Labeled Data" in value or "DataRow ID" in value:
         return (
-            "is a Labelbox export of version 1 (`Labeled Data`, `Label`), which was given up in "
-            "2024; export the project again as version 2"
+            "is a Labelbox export of version 1 (`Labeled Data`, `Label`), which is no longer "
+            "made; export the project again as version 2"
         )
     if "dataRow" in value or "schemaId" in value:
         return (

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from pixelmill import storage
-from pixelmill.errors import JobError, SampleError
+from pixelmill.errors import SampleError
 from pixelmill.job.labels.labelbox import LabelboxLabels
 from pixelmill.labels.fetched import fetched
 from pixelmill.labels.forms import Lookup, Table, Told, last, stem
@@ -27,7 +27,7 @@ from pixelmill.labels.table import Row
 from pixelmill.sources.stems import extension
 
 Json = dict[str, Any]
-_MOST = 100_000  # classes: as many are no classes but names
+_NO_MASKS = {"masks": None, "download": False}
 _MEND = "export the project again, since the URLs of an export expire, and use a new output folder"
 
 
@@ -38,33 +38,36 @@ class Labelbox:
 
     def __init__(self, labels: LabelboxLabels, classes: Sequence[str] = ()) -> None:
         self.labels = labels
-        read = partial(export.rows_of, labels)
+        self._found_classes = export.Classes()
+        read = partial(export.rows_of, labels, self._found_classes)
         self.tables = [Table(labels.table, (), stem, read=read, expect=export.expect_export)]
         self._numbers = {name: number for number, name in enumerate(classes)}
 
     def keys(self, key: str) -> Sequence[str]:
         return list(dict.fromkeys([key, last(key)]))
 
-    def classes(self, rows: Iterable[Row]) -> list[str]:
-        objects: set[str] = set()
-        answers: set[str] = set()
-        for _, told in rows:
-            names, paths = json.loads(told)
-            objects.update(names)
-            answers.update(paths)
-            if len(objects) + len(answers) > _MOST:
-                raise JobError([f"source.labels.table: it has more than {_MOST:,} classes"])
-        return [*sorted(objects), *sorted(answers)]
+    def classes(self, rows: Iterable[Row]) -> list[str]:  # noqa: ARG002
+        """Those of the rows that were read by now: the names of objects, then the answers."""
+        found = self._found_classes
+        return [*sorted(found.objects), *sorted(found.answers)]
 
-    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:  # noqa: ARG002
+    def facts(self) -> dict[str, Any]:
+        """Which of the classes are objects' names and which are answers."""
+        found = self._found_classes
+        kinds = ((sorted(found.objects), "object"), (sorted(found.answers), "answer"))
+        named = [(name, kind) for names, kind in kinds for name in names]
+        return {"categories": [{"id": name, "name": name, "kind": kind} for name, kind in named]}
+
+    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:
         row: Json = json.loads(rows[0][0])
-        notes = Counter({"data_row_twice": len(rows) - 1} if len(rows) > 1 else {})
-        labels = export.labels_of(row)
-        given = export.given_in(row)
-        notes.update({"label_skipped": len(labels) - len(given)} if len(given) < len(labels) else {})
-        size = _size(row)
+        labels, given = export.labels_of(row), export.given_in(row)
+        notes = Counter(data_row_twice=len(rows) - 1, label_skipped=len(labels) - len(given))
+        size = _size(row) or lookup.size
         ids = _ids(given)
-        objects, more = mended(self._found(key, given, ids, size, notes), size)
+        # Of a survey there is no image, and then no mask is asked for either.
+        wanted = self.labels if lookup.sample.fields else self.labels.model_copy(update=_NO_MASKS)
+        masks = Masks(wanted, key, size, notes)
+        objects, more = mended(self._found(given, ids, masks, notes), size)
         states = {self._numbers[path]: state for path, state in agreed(given).items()}
         url = str(row["data_row"].get("row_data") or "")
         said = {
@@ -79,7 +82,7 @@ class Labelbox:
             "provenance": _provenance(url),
             "meta": meta_of(row, ids),
         }
-        return Told(record(key, self.source, **said), notes=notes + more)
+        return Told(record(key, self.source, **said), notes=+notes + more)
 
     def image(self, key: str, rows: Sequence[Row]) -> tuple[str, bytes]:
         """The extension and the bytes of the image, from the URL in its data row."""
@@ -93,10 +96,8 @@ class Labelbox:
         return extension(name) or "image", fetched(url, key, "image", _MEND)
 
     def _found(
-        self, key: str, given: Sequence[Json], ids: dict[str, int], size: tuple[int, int],
-        notes: Counter[str],
-    ) -> Iterable[Found]:  # fmt: skip
-        masks = Masks(self.labels, key, size, notes)
+        self, given: Sequence[Json], ids: dict[str, int], masks: Masks, notes: Counter[str]
+    ) -> Iterable[Found]:
         for label in given:
             who = export.annotator_of(label), export.score_of(label)
             for one in export.objects_of(label):
@@ -112,12 +113,13 @@ def _ids(given: Sequence[Json]) -> dict[str, int]:
     return {name: number for number, name in enumerate(dict.fromkeys(names))}
 
 
-def _size(row: Json) -> tuple[int, int]:
-    """(height, width), zeros where they are not told."""
+def _size(row: Json) -> tuple[int, int] | None:
+    """(height, width); None where they are not told."""
     media = row.get("media_attributes") or {}
     height, width = media.get("height"), media.get("width")
-    known = isinstance(height, int | float) and isinstance(width, int | float)
-    return (int(height), int(width)) if known else (0, 0)
+    if isinstance(height, int | float) and isinstance(width, int | float):
+        return int(height), int(width)
+    return None
 
 
 def _provenance(url: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ class Masks:
 
     def __init__(self, labels: LabelboxLabels, key: str, size: Size, notes: Counter[str]) -> None:
         self._labels, self._key, self._size, self._notes = labels, key, size, notes
+        self._read_before: dict[str, bytes] = {}
         self._levels: dict[str, Any] = {}
 
     def runs(self, told: Json) -> Runs | None:
@@ -38,12 +39,13 @@ class Masks:
         if not url:
             self._notes["mask_not_asked_for"] += 1
             return None
+        data = self._read(url)
         try:
-            levels = self._read(url)
+            if url not in self._levels:
+                self._levels[url] = read_labels(data, Decode(), "the mask").levels
+            levels = self._levels[url]
             counts = rle.encode(_inside(levels, said.get("color_rgb")))
-        except (SampleError, TypeError, ValueError) as error:
-            if isinstance(error, SampleError) and error.reason != "mask_broken":
-                raise
+        except (SampleError, TypeError, ValueError):
             self._notes["mask_broken"] += 1
             return None
         size = (levels.shape[0], levels.shape[1])
@@ -62,7 +64,8 @@ class Masks:
         if not self._labels.download:
             return ""
         if storage.protocol(url) not in REMOTE:
-            raise SampleError(f"{self._key}: the mask {url!r} is no URL of a server", "mask_missing")
+            said = f"{self._key}: {storage.masked(url)!r}, its mask's, is no URL of a server"
+            raise SampleError(said, "mask_missing")
         return url
 
     def _in_folder(self, folder: str, told: Json, url: str) -> str:
@@ -73,7 +76,7 @@ class Masks:
         for name in names:
             for spelled in (name, f"{name}.png"):
                 place = storage.join(folder, spelled)
-                if place in self._levels or storage.exists(place):
+                if place in self._read_before or storage.exists(place):
                     return place
         raise SampleError(
             f"{self._key}: no mask {' or '.join(f'{name}.png' for name in names)} in "
@@ -81,11 +84,10 @@ class Masks:
             "mask_missing",
         )
 
-    def _read(self, url: str) -> Any:
-        if url not in self._levels:
-            data = fetched(url, self._key, "mask", _MEND)
-            self._levels[url] = read_labels(data, Decode(), "the mask").levels
-        return self._levels[url]
+    def _read(self, url: str) -> bytes:
+        if url not in self._read_before:
+            self._read_before[url] = fetched(url, self._key, "mask", _MEND)
+        return self._read_before[url]
 
 
 def _inside(levels: Any, color: Any) -> Any:

@@ -35,9 +35,9 @@ def relations_of(given: Sequence[Json], ids: Mapping[str, int]) -> dict[str, lis
 
 
 def meta_of(row: Json, ids: Mapping[str, int]) -> str:
-    """All that has no column, without the shapes: of each object by its number, of each label whole.
+    """All that has no column: of each object by its number, and of each label.
 
-    The answers of each annotator are here as they were given, nested.
+    The answers of each annotator are here as they were given, nested; shapes are not.
     """
     told: Json = {name: row[name] for name in row if name not in ("data_row", "projects")}
     told["data_row"] = row["data_row"]

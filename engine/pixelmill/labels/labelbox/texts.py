@@ -13,11 +13,11 @@ from pixelmill import storage
 from pixelmill.errors import JobError
 from pixelmill.labels.table import _Stream
 
-_BLOCK = 1 << 20
+BLOCK = 1 << 20
 _BETWEEN = " \t\r\n,"
 
 
-def values_in(url: str, block: int = _BLOCK) -> Iterator[Any]:
+def values_in(url: str) -> Iterator[Any]:
     """Every value of NDJSON, or of one JSON array (.gz, too); JobError where it is not JSON."""
     decode = JSONDecoder().raw_decode
     text, at, count, array = "", 0, 0, False
@@ -25,7 +25,7 @@ def values_in(url: str, block: int = _BLOCK) -> Iterator[Any]:
         while True:
             at = _skipped(text, at)
             if at == len(text):
-                text, at = _more(stream, url, block), 0
+                text, at = _more(stream, url, BLOCK), 0
                 if not text:
                     return
                 continue
@@ -38,7 +38,7 @@ def values_in(url: str, block: int = _BLOCK) -> Iterator[Any]:
                 value, end = decode(text, at)
             except JSONDecodeError as error:
                 # Cut in the middle of a value: as much again, so that a long one is read few times.
-                more = _more(stream, url, max(block, len(text) - at))
+                more = _more(stream, url, max(BLOCK, len(text) - at))
                 if not more:
                     raise _no_json(url, count, error.msg) from error
                 text, at = text[at:] + more, 0
