@@ -8,6 +8,7 @@ DATASETS = {
     "chexpert": "CheXpert: four states of a label; the group is the patient",
     "labelbox": "Labelbox export: objects and answers of every annotator",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
+    "table": "A CSV or Parquet of paths, and columns of labels, groups, boxes, masks ...",
     "nih": "NIH ChestX-ray14: findings, boxes, official lists",
 }
 

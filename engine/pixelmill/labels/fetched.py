@@ -29,6 +29,20 @@ def in_turn(fetch: Callable[[_T], _T], asked: Iterator[_T]) -> Iterator[_T]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def path_below(root: str, path: str) -> str:
+    """The path from `root`, which it may begin with."""
+    return path.strip().removeprefix(root.rstrip("/") + "/")
+
+
+def fetched_below(root: str, path: str, key: str, what: str) -> bytes:
+    """The file at a row's path; SampleError where that is not there, or leads out of `root`."""
+    inside = path_below(root, path)
+    if inside.startswith(("/", "~")) or ".." in inside.split("/") or "://" in inside or not inside:
+        said = f"{key}: the path {storage.masked(path)!r} of its {what} is not below "
+        raise SampleError(said + storage.masked(root), f"{what}_outside")
+    return fetched(storage.join(root, inside), key, what, "add it, or mend the path in its row")
+
+
 def fetched(url: str, key: str, what: str, mend: str) -> bytes:
     """The bytes of the file; SampleError with the reason <what>_missing or <what>_not_allowed.
 

@@ -51,7 +51,7 @@ class Join:
     def __init__(self, job: Job) -> None:
         assert job.source.labels is not None
         self.labels: FormOfLabels = job.source.labels
-        self._most = job.source.max_sample
+        self._most, self._listed = job.source.max_sample, job.source.kind == "listed"
         self.index = Index(storage.join(job.output, NAME))
         self.form: Form = open_form(self.labels, self.index.about["classes"])
 
@@ -60,7 +60,7 @@ class Join:
     ) -> Iterator[Sample | Failure]:
         """The samples with what is said of them; without a row they fail, unless they are kept."""
         matched = Matched() if matched is None else matched
-        if isinstance(self.form, Fetching):
+        if self._listed:
             samples = in_turn(self._fetched, samples)
         for sample in samples:
             yield sample if isinstance(sample, Failure) else self._joined(sample, matched)
