@@ -14,10 +14,14 @@ from pixelmill.sources.stems import IMAGES, extension
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a form may ask for while it tells of an image: other rows, and the image itself."""
+    """What a form may ask for while it tells of an image: other rows, and the image itself.
+
+    `facts` are those of the dataset, as the form knew them once all rows were read.
+    """
 
     rows: Callable[[int, str], Sequence[Row]]
     sample: Sample
+    facts: Mapping[str, Any]
 
     def __call__(self, table: int, key: str) -> Sequence[Row]:
         """The rows of the n-th table that have a key, without it; () where there are none."""
@@ -90,8 +94,11 @@ class Form(Protocol):
 
     def keys(self, key: str) -> Sequence[str]: ...
 
-    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:
-        """What is said of an image by its rows; SampleError where they make no sense."""
+    def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told | None:
+        """What is said of an image by its rows; SampleError where they make no sense.
+
+        None where they are those of another image after all.
+        """
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ labels/000000.rows      a line of JSON, then the places in the index that a task
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -79,8 +79,10 @@ class Join:
             for key in self.form.keys(sample.key):
                 place, rows = self.index.find(0, key)
                 if rows:
+                    told = self.form.told(sample.key, rows, self._lookup(sample, matched))
+                    if told is None:
+                        continue
                     matched.places.append(place)
-                    told = self.form.told(sample.key, rows, Lookup(self._rows(matched), sample))
                     matched.notes.update(told.notes)
                     return _with(sample, told)
         except SampleError as error:
@@ -113,8 +115,8 @@ class Join:
             return _failure(sample, "member_too_large", said)
         return Sample(sample.key, {field: data}, sample.where, field)
 
-    def _rows(self, matched: Matched) -> Callable[[int, str], Sequence[Row]]:
-        """How the rows of an image are found; what was found is written down."""
+    def _lookup(self, sample: Sample, matched: Matched) -> Lookup:
+        """What the form may ask for; the rows that it finds are written down."""
 
         def found(table: int, key: str) -> Sequence[Row]:
             place, rows = self.index.find(table, key)
@@ -122,7 +124,7 @@ class Join:
                 matched.places.append(place)
             return rows
 
-        return found
+        return Lookup(found, sample, self.index.about.get("dataset", {}))
 
 
 def _with(sample: Sample, told: Told) -> Sample:

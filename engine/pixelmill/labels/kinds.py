@@ -5,6 +5,7 @@ from typing import Any
 
 from pixelmill.job.labels import (
     ChexpertLabels,
+    CocoLabels,
     FormOfLabels,
     LabelboxLabels,
     MimicLabels,
@@ -12,6 +13,7 @@ from pixelmill.job.labels import (
     TableLabels,
 )
 from pixelmill.labels.chexpert import Chexpert
+from pixelmill.labels.coco.form import Coco
 from pixelmill.labels.columns import ByColumns
 from pixelmill.labels.forms import Form
 from pixelmill.labels.labelbox import Labelbox
@@ -22,6 +24,7 @@ _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
+    CocoLabels: Coco,
 }
 
 

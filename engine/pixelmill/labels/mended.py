@@ -15,7 +15,7 @@ a ring of less than three points        left out, the object stays: polygon_brok
 runs that do not fill their mask        left out, the box stays: mask_broken
 keypoints not three by three            left out, the box stays: keypoints_broken
 
-An area is measured anew: of the mask in pixels, of polygons by the shoelace formula, or the box's.
+An area is measured anew: of the mask in pixels, or of polygons by the shoelace formula.
 """
 
 import math
@@ -46,7 +46,8 @@ class Found:
     `category` is None where there is none of that name.  `box` is (x, y, width, height) in pixels
     of the stored image; left out, it is drawn around the rest.  `polygons` are flat rings, `runs` a
     mask, `keypoints` flat (x, y, visibility) with pixel indices.  `flags` are other columns of the
-    record: occluded, truncated, group_of, depiction, inside.
+    record: occluded, truncated, group_of, depiction, inside.  `area` counts where there is neither
+    polygon nor mask.
     """
 
     category: int | None
@@ -55,6 +56,7 @@ class Found:
     polygons: Sequence[Sequence[float]] = ()
     runs: Runs | None = None
     keypoints: Sequence[float] = ()
+    area: float | None = None
     iscrowd: int = 0
     score: float = 1.0
     annotator: str = ""
@@ -69,11 +71,18 @@ class Mended(NamedTuple):
 
 
 def mended(found: Iterable[Found], size: tuple[int, int] = (0, 0)) -> Mended:
-    """The objects of an image of that (height, width); nothing is cut where it is not known."""
+    """The objects of an image of that (height, width); nothing is cut where it is not known.
+
+    Those that have no id are numbered behind the largest.
+    """
+    found = list(found)
+    free = 1 + max((one.id for one in found if one.id is not None), default=-1)
     notes: Counter[str] = Counter()
     rows: dict[int, dict[str, Any]] = {}
-    for place, one in enumerate(found):
-        number = place if one.id is None else one.id
+    for one in found:
+        number = one.id
+        if number is None:
+            number, free = free, free + 1
         if number in rows:
             notes["annotation_id_twice"] += 1
             continue
@@ -107,7 +116,8 @@ def _row(one: Found, size: tuple[int, int], notes: Counter[str]) -> dict[str, An
     box = _box(one.box, _around(edges.tolist(), mask, points), size, notes)
     if box is None:
         return None
-    area = mask.area if mask else areas.sum() if rings else box[2] * box[3]
+    area = mask.area if mask else areas.sum() if rings else one.area
+    area = box[2] * box[3] if area is None else area
     row = {
         "category": int(one.category),
         "bbox": [*box],
@@ -132,9 +142,9 @@ class _Mask(NamedTuple):
 def _mask(runs: Runs | None, notes: Counter[str]) -> _Mask | None:
     if runs is None:
         return None
-    (height, width), counts = runs
-    size = int(height), int(width)
     try:
+        (height, width), counts = runs
+        size = int(height), int(width)
         if isinstance(counts, str):
             found = rle.expect_counts(rle.from_text(counts.encode("ascii")), size)
         else:

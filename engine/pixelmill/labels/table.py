@@ -76,7 +76,7 @@ def _csv(
     )  # fmt: skip
     parse = csv.ParseOptions(newlines_in_values=True, invalid_row_handler=left_out)
     try:
-        with csv.open_csv(pa.PythonFile(_Stream(url)), read, parse, convert) as reader:
+        with csv.open_csv(pa.PythonFile(Stream(url)), read, parse, convert) as reader:
             for batch in reader:
                 yield [batch.column(name) for name in columns]
     except pa.ArrowInvalid as error:
@@ -102,9 +102,7 @@ def _header(url: str, names: Sequence[str] | None = None) -> list[str]:
     """The columns' names; where a header has too many, as many as the first row has values."""
     import csv
 
-    with io.TextIOWrapper(
-        io.BufferedReader(_Stream(url)), encoding="utf-8-sig", newline=""
-    ) as text:
+    with io.TextIOWrapper(io.BufferedReader(Stream(url)), encoding="utf-8-sig", newline="") as text:
         rows = csv.reader(text)
         said = next(rows, [])
         if names is None:
@@ -138,7 +136,7 @@ def _expect(url: str, columns: Sequence[str], found: Sequence[str]) -> None:
         )
 
 
-class _Stream(io.RawIOBase):
+class Stream(io.RawIOBase):
     """The bytes of a file, gzip undone, as they come."""
 
     def __init__(self, url: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLabels
+from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.labelbox import LabelboxLabels
 from pixelmill.job.labels.table import TableLabels
@@ -12,6 +13,7 @@ from pixelmill.job.labels.table import TableLabels
 __all__ = [
     "FORMS",
     "ChexpertLabels",
+    "CocoLabels",
     "FormOfLabels",
     "LabelboxLabels",
     "Labels",
@@ -20,7 +22,7 @@ __all__ = [
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "labelbox")
+FORMS = ("table", "nih", "chexpert", "mimic", "coco", "labelbox")
 
 
 def _form(value: Any) -> str | None:
@@ -34,6 +36,7 @@ Labels = Annotated[
     | Annotated[NihLabels, Tag("form[nih]")]
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
+    | Annotated[CocoLabels, Tag("form[coco]")]
     | Annotated[LabelboxLabels, Tag("form[labelbox]")],
     Discriminator(
         _form,

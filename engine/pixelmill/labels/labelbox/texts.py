@@ -11,7 +11,7 @@ from typing import Any
 
 from pixelmill import storage
 from pixelmill.errors import JobError
-from pixelmill.labels.table import _Stream
+from pixelmill.labels.table import Stream
 
 BLOCK = 1 << 20
 _BETWEEN = " \t\r\n,"
@@ -21,7 +21,7 @@ def values_in(url: str) -> Iterator[Any]:
     """Every value of NDJSON, or of one JSON array (.gz, too); JobError where it is not JSON."""
     decode = JSONDecoder().raw_decode
     text, at, count, array = "", 0, 0, False
-    with io.TextIOWrapper(io.BufferedReader(_Stream(url)), encoding="utf-8-sig") as stream:
+    with io.TextIOWrapper(io.BufferedReader(Stream(url)), encoding="utf-8-sig") as stream:
         while True:
             at = _skipped(text, at)
             if at == len(text):
