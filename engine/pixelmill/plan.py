@@ -9,6 +9,7 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import JobError, PixelmillError, StorageError
 from pixelmill.job import Job, Source
+from pixelmill.job.labels import FolderLabels
 from pixelmill.sources import Part, open_source
 from pixelmill.sources import Source as OpenSource
 
@@ -101,6 +102,7 @@ def source_of(spec: Source) -> OpenSource:
     return open_source(
         spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch,
         max_sample=spec.max_sample, classes=not (spec.labels and spec.labels.tells_classes),
+        mask=spec.labels.beside if isinstance(spec.labels, FolderLabels) else "",
     )  # fmt: skip
 
 

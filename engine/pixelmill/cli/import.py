@@ -7,6 +7,8 @@ from pixelmill.cli.lazy import Lazy
 DATASETS = {
     "chexpert": "CheXpert: four states of a label; the group is the patient",
     "coco": "COCO: instances, crowds, keypoints, stuff, captions, panoptic",
+    "folder": "Folders of images: the folder is the class, masks lie beside or elsewhere",
+    "huggingface": "Parquet of Hugging Face datasets: objects, labels and masks by its features",
     "labelbox": "Labelbox export: objects and answers of every annotator",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
     "table": "A CSV or Parquet of paths, and columns of labels, groups, boxes, masks ...",

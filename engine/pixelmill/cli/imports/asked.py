@@ -52,8 +52,7 @@ def facts(
 ) -> dict[str, Any]:
     """The job as a file would say it."""
     source: dict[str, Any] = {"urls": list(what[:-1])}
-    if said.get("listed"):
-        source["kind"] = "listed"
+    source |= {word: said[word] for word in ("kind", "key") if said.get(word)}
     if labels is not None:
         labels = {**labels, "without_row": said["without_row"]}
         source["labels"] = {word: value for word, value in labels.items() if value}

@@ -22,4 +22,4 @@ def command(table: str, out: str, images: tuple[str, ...], download: bool, **sai
         raise click.UsageError("say where the images are (--images), or --download them")
     own = {word: said.pop(word) for word in ("masks", "named_by", "project")}
     labels = {"form": "labelbox", "table": table, "download": download, **own}
-    do_import(labels, (*(images or (table,)), out), {**said, "listed": not images})
+    do_import(labels, (*(images or (table,)), out), {**said, "kind": None if images else "listed"})

@@ -36,4 +36,4 @@ def command(table: str, out: str, **said: Any) -> None:
     own = {word: said.pop(word) for word in ("images", "key", "separator", "masks")}
     labels = {"form": "table", "table": table, **own}
     labels["columns"] = {word: value for word, value in columns.items() if value}
-    do_import(labels, (table, out), {**said, "listed": True})
+    do_import(labels, (table, out), {**said, "kind": "listed"})

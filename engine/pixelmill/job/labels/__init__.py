@@ -8,21 +8,25 @@ from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLab
 from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.labelbox import LabelboxLabels
+from pixelmill.job.labels.own import FolderLabels, HuggingFaceLabels, OwnLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
     "FORMS",
     "ChexpertLabels",
     "CocoLabels",
+    "FolderLabels",
     "FormOfLabels",
+    "HuggingFaceLabels",
     "LabelboxLabels",
     "Labels",
     "MimicLabels",
     "NihLabels",
+    "OwnLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "coco", "labelbox")
+FORMS = ("table", "nih", "chexpert", "mimic", "coco", "labelbox", "huggingface", "folder")
 
 
 def _form(value: Any) -> str | None:
@@ -37,7 +41,9 @@ Labels = Annotated[
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
     | Annotated[CocoLabels, Tag("form[coco]")]
-    | Annotated[LabelboxLabels, Tag("form[labelbox]")],
+    | Annotated[LabelboxLabels, Tag("form[labelbox]")]
+    | Annotated[HuggingFaceLabels, Tag("form[huggingface]")]
+    | Annotated[FolderLabels, Tag("form[folder]")],
     Discriminator(
         _form,
         custom_error_type="form",
