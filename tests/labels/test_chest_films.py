@@ -69,8 +69,11 @@ def test_boxes_of_nih_are_mended_by_the_common_rules_and_counted(tmp_path):
     report, found, _ = done(source, tmp_path / "out", labels, decode={"color": "keep"})
     assert told(found["00000001_001"])["objects"]["bbox"] == [[1000, 1000, 24, 10]]
     assert report.tally.notes == {
-        "box_clipped": 1, "unknown_category": 1, "annotation_not_finite": 1,
-        "annotation_unreadable": 1, "row_repeated": 1,
+        "box_clipped": 1,
+        "unknown_category": 1,
+        "annotation_not_finite": 1,
+        "annotation_unreadable": 1,
+        "row_repeated": 1,
     }
 
 
