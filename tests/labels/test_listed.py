@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from labels.exported import box, data_row, export, label
+from labels.exported import data_row, export, label
 from labels.made import done, labelled, told
 from splits.made import png, smooth
 
@@ -81,6 +81,18 @@ def test_an_expired_url_and_one_that_is_gone_cost_their_images_alone(tmp_path, r
     assert again.tally.written == 2
 
 
+def test_an_image_that_waits_for_its_mask_is_not_asked_for_again(tmp_path, rng, web):
+    web.files["a.png"] = png(smooth(rng))
+    cat = {"name": "cat", "mask": {"url": f"{web.url}/mask?sig=good"}}
+    row = data_row("a.png", label(cat), url=f"{web.url}/a.png?sig=good")
+    labels = {**export(tmp_path, row), "download": True}
+    report, _, _ = done(listed(labels), tmp_path / "out", labels)
+    assert report.tally.quarantined == {"mask_missing": 1}
+    web.files["mask"] = png(np.full((64, 64), 255, np.uint8))
+    assert retry(str(tmp_path / "out")).tally.written == 1
+    assert web.asked.count("/a.png") == 1
+
+
 def test_listed_images_need_labels_that_say_where_they_are(tmp_path):
     labels = export(tmp_path, data_row("a.png"))
     with pytest.raises(JobError, match="kind: listed takes the images that `labels` name"):
@@ -89,10 +101,12 @@ def test_listed_images_need_labels_that_say_where_they_are(tmp_path):
 
 def test_a_stratified_split_reads_the_rows_and_downloads_nothing_twice(tmp_path, rng, web):
     web.files.update({f"{n}.png": png(smooth(rng)) for n in range(8)})
+    web.files["mask"] = png(np.full((64, 64), 255, np.uint8))
+    cat = {"name": "cat", "mask": {"url": f"{web.url}/mask?sig=good"}}
     rows = [
         data_row(
             f"{n}.png",
-            label(box(1, 1, 5, 5), answers=[{"name": "k", "radio_answer": {"name": "ab"[n % 2]}}]),
+            label(cat, answers=[{"name": "k", "radio_answer": {"name": "ab"[n % 2]}}]),
             url=f"{web.url}/{n}.png?sig=good",
         )
         for n in range(8)
@@ -101,5 +115,5 @@ def test_a_stratified_split_reads_the_rows_and_downloads_nothing_twice(tmp_path,
     split = {"fractions": {"train": 0.5, "test": 0.5}, "stratify": "json.labels"}
     report = pixelmill.run(labelled(listed(labels), tmp_path / "out", labels, split=split))
     assert report.tally.outputs == {"train": 4, "test": 4}
-    assert sorted(web.asked) == sorted(f"/{n}.png" for n in range(8))
+    assert sorted(web.asked) == sorted([*(f"/{n}.png" for n in range(8)), *["/mask"] * 8])
     assert json.loads((tmp_path / "out/manifest.json").read_text())["split"]
