@@ -79,6 +79,16 @@ def test_lines_and_points_move_with_the_image_and_go_when_they_leave_it(tmp_path
     assert report.tally.notes["keypoint_outside"] == 1
 
 
+def test_a_level_line_that_begins_outside_is_cut_and_not_lost(tmp_path):
+    shapes = [
+        {"name": "road", "line": points((-5, 32), (62, 32))},
+        {"name": "road", "line": points((-5, 32), (-2, 32))},
+    ]
+    report, one, _ = one_image(tmp_path, data_row("a.png", label(*shapes)))
+    assert one["objects"]["bbox"] == [[0, 32, 62, 0]]
+    assert report.tally.notes == {"box_clipped": 1, "annotation_outside": 1}
+
+
 def test_a_line_of_seventeen_points_is_no_person_in_a_mirror(tmp_path):
     line = {"name": "road", "line": points(*((n + 1.0, 2.0) for n in range(17)))}
     flipped = {"transforms": [{"flip": "horizontal"}], "outputs": [{"image": "png"}]}

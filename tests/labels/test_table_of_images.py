@@ -68,6 +68,18 @@ def test_boxes_and_masks_are_columns_too_and_move_with_the_image(tmp_path):
     assert "seg.png" not in found["b"]
 
 
+def test_boxes_of_parquet_may_be_lists_of_structs(tmp_path):
+    gray(tmp_path / "in", ["a.png", "b.png"])
+    drawn = [[{"label": "cat", "bbox": [1.0, 2.0, 3.0, 4.0]}], None]
+    pq.write_table(pa.table({"path": ["a.png", "b.png"], "drawn": drawn}), tmp_path / "t.parquet")
+    table = str(tmp_path / "t.parquet")
+    labels = {"table": table, "key": "path", "images": str(tmp_path / "in")}
+    labels["columns"] = {"boxes": "drawn"}
+    _, found, _ = done({"urls": table, "kind": "listed"}, tmp_path / "out", labels)
+    assert told(found["a"])["objects"]["bbox"] == [[1, 2, 3, 4]]
+    assert told(found["b"])["objects"]["bbox"] == []
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
