@@ -11,6 +11,7 @@ DATASETS = {
     "huggingface": "Parquet of Hugging Face datasets: objects, labels and masks by its features",
     "labelbox": "Labelbox export: objects and answers of every annotator",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
+    "openimages": "Open Images V7: boxes, verified labels, masks, relations, points",
     "table": "A CSV or Parquet of paths, and columns of labels, groups, boxes, masks ...",
     "nih": "NIH ChestX-ray14: findings, boxes, official lists",
 }

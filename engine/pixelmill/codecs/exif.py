@@ -27,6 +27,13 @@ def orientation(data: bytes, start: int = 0, end: int | None = None) -> int:
     return 1
 
 
+def tagged(jpeg: bytes, orientation: int) -> bytes:
+    """A JPEG with a tag of that orientation before any that it has; the first one counts."""
+    entry = b"\x12\x01\x03\x00\x01\x00\x00\x00" + orientation.to_bytes(4, "little")
+    block = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + entry + bytes(4)
+    return jpeg[:2] + b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block + jpeg[2:]
+
+
 def _value(entry: bytes, order: Order) -> int:
     size = _SIZE.get(int.from_bytes(entry[:2], order), 0)
     value = int.from_bytes(entry[6 : 6 + size], order)

@@ -53,7 +53,8 @@ class Table:
 
     `names` are the columns' own, where the first line of the file names them wrongly.  `read` gives
     the rows of a file, the key first, that is neither CSV nor Parquet; `expect` raises JobError
-    where such a file, as far as its beginning tells, is not what it should be.
+    where such a file, as far as its beginning tells, is not what it should be.  `enough`: an image
+    has its row where only this table, and not the first one, names it.
     """
 
     url: str
@@ -62,6 +63,7 @@ class Table:
     names: tuple[str, ...] | None = None
     read: Callable[[str], Iterable[Row]] | None = None
     expect: Callable[[str], None] | None = None
+    enough: bool = False
 
 
 class Told(NamedTuple):
@@ -78,9 +80,10 @@ class Told(NamedTuple):
 
 
 class Form(Protocol):
-    """The first table has a row an image; `keys` are those by which an image's may be found.
+    """The first table has the rows of an image, unless others are `enough`, too.
 
-    `source` is the dataset's name in the records.
+    `keys` are those by which an image's rows may be found.  `source` is the dataset's name in the
+    records.
     """
 
     @property

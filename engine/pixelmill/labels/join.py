@@ -58,13 +58,15 @@ class Join:
         try:
             for key in self.form.keys(sample.key):
                 place, rows = self.index.find(0, key)
-                if rows:
-                    told = self.form.told(sample.key, rows, self._lookup(sample, matched))
-                    if told is None:
-                        continue
-                    matched.places.append(place)
+                if not rows and not self._named(key):
+                    continue
+                before = len(matched.places)
+                matched.places += [place] if rows else []
+                told = self.form.told(sample.key, rows, self._lookup(sample, matched))
+                if told is not None:
                     matched.notes.update(told.notes)
                     return _with(sample, told)
+                del matched.places[before:]
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
         matched.without_row += 1
@@ -94,6 +96,11 @@ class Join:
             said = f"{sample.key}: its image has {len(data):,} bytes; raise source.max_sample"
             return _failure(sample, "member_too_large", said)
         return Sample(sample.key, {field: data}, sample.where, field)
+
+    def _named(self, key: str) -> bool:
+        """Whether a table that is enough names it."""
+        tables = enumerate(self.form.tables)
+        return any(table.enough and self.index.lookup(n, key) for n, table in tables)
 
     def _lookup(self, sample: Sample, matched: Matched) -> Lookup:
         """What the form may ask for; the rows that it finds are written down."""

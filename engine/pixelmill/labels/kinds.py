@@ -10,6 +10,7 @@ from pixelmill.job.labels import (
     LabelboxLabels,
     MimicLabels,
     NihLabels,
+    OpenImagesLabels,
     TableLabels,
 )
 from pixelmill.labels.chexpert import Chexpert
@@ -19,12 +20,14 @@ from pixelmill.labels.forms import Form
 from pixelmill.labels.labelbox import Labelbox
 from pixelmill.labels.mimic import Mimic
 from pixelmill.labels.nih import Nih
+from pixelmill.labels.openimages.form import OpenImages
 
 _FORMS: dict[type[FormOfLabels], Callable[[Any], Form]] = {
     NihLabels: Nih,
     ChexpertLabels: Chexpert,
     MimicLabels: Mimic,
     CocoLabels: Coco,
+    OpenImagesLabels: OpenImages,
 }
 
 

@@ -20,7 +20,7 @@ An area is measured anew: of the mask in pixels, or of polygons by the shoelace 
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -75,25 +75,50 @@ def mended(found: Iterable[Found], size: tuple[int, int] = (0, 0)) -> Mended:
 
     Those that have no id are numbered behind the largest.
     """
-    found = list(found)
-    free = 1 + max((one.id for one in found if one.id is not None), default=-1)
     notes: Counter[str] = Counter()
-    rows: dict[int, dict[str, Any]] = {}
+    drawn = [*_drawn([*found], notes)]
+    measured = Rings.of([ring for one in drawn for ring in one.rings]).measured()
+    areas, edges = (numbers.tolist() for numbers in measured)  # of all of them at once
+    rows, at = [], 0
+    for one in drawn:
+        end = at + len(one.rings)
+        try:
+            row = _row(one, sum(areas[at:end]), edges[at:end], size, notes)
+        except _WRONG:
+            notes["annotation_unreadable"] += 1
+            row = None
+        rows += [row] if row else []
+        at = end
+    return Mended(_columns(rows), +notes)
+
+
+class _Drawn(NamedTuple):
+    """An object under its number, with those of its rings that are whole."""
+
+    number: int
+    found: Found
+    rings: list[Sequence[float]]
+
+
+def _drawn(found: Sequence[Found], notes: Counter[str]) -> Iterator[_Drawn]:
+    """Those of a known category and an id of their own."""
+    free = 1 + max((one.id for one in found if one.id is not None), default=-1)
+    seen = set()
     for one in found:
         number = one.id
         if number is None:
             number, free = free, free + 1
-        if number in rows:
-            notes["annotation_id_twice"] += 1
+        if one.category is None or number in seen:
+            notes["unknown_category" if one.category is None else "annotation_id_twice"] += 1
             continue
+        seen.add(number)
         try:
-            row = _row(one, size, notes)
+            rings = [ring for ring in one.polygons if is_whole(ring)]
         except _WRONG:
             notes["annotation_unreadable"] += 1
             continue
-        if row is not None:
-            rows[number] = {"id": number, **row}
-    return Mended(_columns([*rows.values()]), +notes)
+        notes["polygon_broken"] += len(one.polygons) - len(rings)
+        yield _Drawn(number, one, rings)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -104,23 +129,25 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return columns
 
 
-def _row(one: Found, size: tuple[int, int], notes: Counter[str]) -> dict[str, Any] | None:
+def _row(
+    drawn: _Drawn,
+    area: float,
+    edges: list[list[float]],
+    size: tuple[int, int],
+    notes: Counter[str],
+) -> dict[str, Any] | None:
     """The columns that are known of an object; None where it is left out."""
-    if one.category is None:
-        notes["unknown_category"] += 1
-        return None
-    rings = [ring for ring in one.polygons if is_whole(ring)]
-    notes["polygon_broken"] += len(one.polygons) - len(rings)
+    one, rings = drawn.found, drawn.rings
     mask, points = _mask(one.runs, notes), _points(one.keypoints, notes)
-    areas, edges = Rings.of(rings).measured()
-    box = _box(one.box, _around(edges.tolist(), mask, points), size, notes)
+    box = _box(one.box, _around(edges, mask, points), size, notes)
     if box is None:
         return None
-    area = mask.area if mask else areas.sum() if rings else one.area
-    area = box[2] * box[3] if area is None else area
+    if mask or not rings:
+        area = mask.area if mask else box[2] * box[3] if one.area is None else one.area
     row = {
-        "category": int(one.category),
-        "bbox": [*box],
+        "id": drawn.number,
+        "category": one.category,
+        "bbox": [*map(float, box)],
         "area": round(float(area), PLACES),
         "iscrowd": int(one.iscrowd),
         "polygons": [[*map(float, ring)] for ring in rings],

@@ -8,6 +8,7 @@ from pixelmill.job.labels.chest_films import ChexpertLabels, MimicLabels, NihLab
 from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.labelbox import LabelboxLabels
+from pixelmill.job.labels.openimages import OpenImagesLabels
 from pixelmill.job.labels.own import FolderLabels, HuggingFaceLabels, OwnLabels
 from pixelmill.job.labels.table import TableLabels
 
@@ -22,11 +23,15 @@ __all__ = [
     "Labels",
     "MimicLabels",
     "NihLabels",
+    "OpenImagesLabels",
     "OwnLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "coco", "labelbox", "huggingface", "folder")
+FORMS = (
+    *("table", "nih", "chexpert", "mimic", "coco", "openimages", "labelbox"),
+    *("huggingface", "folder"),
+)
 
 
 def _form(value: Any) -> str | None:
@@ -41,6 +46,7 @@ Labels = Annotated[
     | Annotated[ChexpertLabels, Tag("form[chexpert]")]
     | Annotated[MimicLabels, Tag("form[mimic]")]
     | Annotated[CocoLabels, Tag("form[coco]")]
+    | Annotated[OpenImagesLabels, Tag("form[openimages]")]
     | Annotated[LabelboxLabels, Tag("form[labelbox]")]
     | Annotated[HuggingFaceLabels, Tag("form[huggingface]")]
     | Annotated[FolderLabels, Tag("form[folder]")],

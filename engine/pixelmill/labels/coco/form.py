@@ -13,7 +13,7 @@ from functools import partial
 
 from pydantic_core import from_json  # the standard library's takes three times as long
 
-from pixelmill.errors import JobError, SampleError
+from pixelmill.errors import JobError
 from pixelmill.job.labels import CocoLabels
 from pixelmill.labels.coco.image import image_of, meta_of, provenance_of, size_of
 from pixelmill.labels.coco.objects import Json, objects_of
@@ -21,8 +21,8 @@ from pixelmill.labels.forms import Lookup, Table, Told, last
 from pixelmill.labels.lists import Element, elements
 from pixelmill.labels.mended import mended
 from pixelmill.labels.record import record
+from pixelmill.labels.stored import Stored
 from pixelmill.labels.table import Row
-from pixelmill.labels.zipped import directory, file_of, is_zip
 
 MASK = "panoptic.png"
 
@@ -33,15 +33,15 @@ class Coco:
     source = "coco"
 
     def __init__(self, labels: CocoLabels) -> None:
-        files, self._masks = labels.files, labels.panoptic_masks
+        files = labels.files
         self._tasks = [*files]
         self.tables = [Table(files[self._tasks[0]], ("file_name",), last, read=_images)]
         self.tables += [
             Table(url, ("image_id",), str, read=partial(self._annotations, task))
             for task, url in files.items()
         ]
-        if self._masks and is_zip(self._masks):
-            self.tables.append(directory(self._masks))
+        self._masks = Stored(labels.panoptic_masks or "", len(self.tables))
+        self.tables += self._masks.tables
         self._categories: dict[int, Json] = {}
         self._licenses: dict[int, Json] = {}
         self._read: dict[str, str] = {}
@@ -81,20 +81,11 @@ class Coco:
             "provenance": provenance_of(image, lookup.facts["licenses"]),
             "meta": meta_of(image, found),
         }
-        fields = self._mask(key, found.get("panoptic", ()), lookup)
+        fields: dict[str, bytes] = {}
+        if found.get("panoptic") and lookup.image:
+            name = str(found["panoptic"][0].get("file_name"))
+            fields[MASK] = self._masks.read(key, name, lookup)
         return Told(record(key, self.source, **said), None, fields, notes + more)
-
-    def _mask(self, key: str, rows: Sequence[Json], lookup: Lookup) -> dict[str, bytes]:
-        if not rows or not self._masks:
-            return {}
-        name = str(rows[0].get("file_name"))
-        data = file_of(self._masks, name, lookup, len(self.tables) - 1)
-        if data is None:
-            raise SampleError(
-                f"{key}: its panoptic mask {name} is not in panoptic_masks; add it and retry",
-                "mask_missing",
-            )
-        return {MASK: data}
 
     def _annotations(self, task: str, url: str) -> Iterator[Row]:
         """A row an annotation; what else the file tells is kept."""
