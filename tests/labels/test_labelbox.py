@@ -157,6 +157,15 @@ def test_what_is_wrong_is_mended_or_left_out_by_rule_and_counted(tmp_path):
     assert one["objects"]["bbox"] == [[60, 60, 4, 4], [5, 5, 4, 4], [1, 1, 2, 2]]
 
 
+def test_objects_without_an_id_are_not_one_object_and_null_is_none(tmp_path):
+    given = label(box(1, 1, 2, 2, feature_id=None), box(3, 3, 2, 2, feature_id=None))
+    given["annotations"]["objects"].append(None)
+    report, one, manifest = one_image(tmp_path, data_row("a.png", given))
+    assert one["objects"]["bbox"] == [[1, 1, 2, 2], [3, 3, 2, 2]]
+    assert report.tally.notes == {"shape_unknown": 1}
+    assert manifest["source"]["classes"] == ["cat"]
+
+
 def test_a_relationship_is_between_the_numbers_of_its_objects(tmp_path):
     ends = {"source": "ann@-1", "target": "ann@-0", "readonly": False}
     rides = {"name": "rides", "unidirectional_relationship": ends}

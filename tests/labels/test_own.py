@@ -92,6 +92,17 @@ def test_labels_objects_and_several_labels_share_one_list_of_classes(tmp_path):
     assert "cls" not in two
 
 
+def test_a_label_without_names_is_no_class_beside_those_that_have_them(tmp_path):
+    struct = Sequence({"bbox": BOX, "category": KINDS})
+    features = {"image": Image(), "label": Value("int64"), "objects": struct}
+    objects = [{"bbox": [[1, 1, 2, 2]], "category": [1]}]
+    _, found, _ = imported(tmp_path, features, image=[photo()], label=[1], objects=objects)
+    fields = found["data-000000000"]
+    assert told(fields)["labels"] == []
+    assert json.loads(told(fields)["meta"]) == {"cls": 1}
+    assert "cls" not in fields
+
+
 def test_corners_groups_sides_and_columns_are_named_by_words(tmp_path):
     struct = Sequence({"bbox": BOX, "category": KINDS})
     features = {"image": Image(), "seg": Image(), "other": Image(), "things": struct}

@@ -119,15 +119,21 @@ class HuggingFace:
         return numbers[value] if known else None
 
     def _numbers(self, fields: dict[str, bytes], columns: Json) -> list[int]:
-        """The classes of the image; -1 is Hugging Face's label of what has none."""
+        """The classes of the image; -1 is Hugging Face's label of what has none.
+
+        A label without names is no class where others have names: it goes to `meta`.
+        """
         several = columns.pop(self._roles.many, None) if self._roles.many else None
         own = (self._roles.numbers or {}).get("many") or ()
         found = {own[one] for one in several or () if 0 <= one < len(own)}
         if "cls" in fields:
-            if int(fields["cls"]) < 0:
+            label = int(fields["cls"])
+            named = (self._roles.numbers or {}).get("label") or not self._roles.classes
+            if label < 0 or not named:
                 del fields["cls"]
+                columns |= {} if named else {"cls": label}
             else:
-                found.add(int(fields["cls"]))
+                found.add(label)
         return sorted(found)
 
 

@@ -16,10 +16,10 @@ _MASKS = ("mask", "seg", "annotation", "label", "ground_truth")
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Names of columns, "" for none; `classes` in order, and where those of each column begin.
+    """Names of columns, "" for none; `classes` in order, and their numbers.
 
-    `box` and `category` are within `objects`.  `firsts` is by column, "objects" for those of
-    objects.
+    `box` and `category` are within `objects`.  `numbers` gives the class of each name of a
+    ClassLabel: of the "label", of "objects", and of "many" labels.
     """
 
     objects: str = ""

@@ -32,7 +32,7 @@ def rows_of(labels: LabelboxLabels, classes: Classes, url: str) -> Iterator[Row]
         row = expect_data_row(value, f"{storage.masked(url)}, data row {number}")
         kept = _kept(row, labels)
         for label in given_in(kept):
-            classes.objects.update(str(one.get("name")) for one in objects_of(label))
+            classes.objects.update(str(one["name"]) for one in objects_of(label) if "name" in one)
             classes.answers.update(paths_of(label))
         if len(classes.objects) + len(classes.answers) > _MOST:
             raise JobError([f"{storage.masked(url)}: has more than {_MOST:,} classes"])
@@ -133,7 +133,14 @@ def given_in(row: Json) -> list[Json]:
 
 
 def objects_of(label: Json) -> list[Json]:
-    return (label.get("annotations") or {}).get("objects") or []
+    """Its objects; one that has no feature_id gets its place for one, and null has no shape."""
+    found = (label.get("annotations") or {}).get("objects") or []
+    objects = [one if isinstance(one, dict) else {} for one in found]
+    places = (f"{label.get('id')} {place}" for place in range(len(objects)))
+    return [
+        {**one, "feature_id": one.get("feature_id") or place}
+        for one, place in zip(objects, places, strict=True)
+    ]
 
 
 def is_skipped(label: Json) -> bool:
