@@ -22,7 +22,7 @@ import numpy as np
 
 from bench.pipeline.facts import save
 from pixelmill import Job
-from pixelmill.labels import join_of, prepare
+from pixelmill.labels import Join, prepare
 from pixelmill.sample import Failure, Sample
 
 ASKED = 100_000
@@ -54,8 +54,7 @@ def _nih(folder: Path) -> dict[str, Any]:
         start, used = perf_counter(), process_time()
         rows = prepare(job)["rows"]
         indexed = perf_counter() - start
-        join = join_of(job)
-        assert join is not None
+        join = Join(job)
         told = sum(1 for _ in join.of_rows())
         assert told == rows[0] == 112_120
         return {"rows": rows, "index_seconds": round(indexed, 2), **_spent(start, used)}
@@ -75,8 +74,7 @@ def _large(rows: int) -> dict[str, Any]:
         prepare(job)
         indexed = {"index_seconds": round(perf_counter() - start, 2), **_spent(start, used)}
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        join = join_of(job)
-        assert join is not None
+        join = Join(job)
         start = perf_counter()
         found = [*join.samples(_asked(rows))]
         assert not any(isinstance(one, Failure) for one in found)

@@ -9,6 +9,7 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import JobError, PixelmillError, StorageError
 from pixelmill.job import Job, Source
+from pixelmill.job.labels import FolderLabels
 from pixelmill.sources import Part, open_source
 from pixelmill.sources import Source as OpenSource
 
@@ -93,9 +94,15 @@ def _output_mistakes(url: str) -> list[str]:
 
 def source_of(spec: Source) -> OpenSource:
     """The source of a job, open; nothing is read or listed before it is asked to."""
+    if spec.kind == "listed":
+        assert spec.labels is not None  # the job was checked for it
+        from pixelmill.labels.listed import Listed
+
+        return Listed(spec.labels, spec.batch)
     return open_source(
         spec.urls, spec.kind, image=spec.image, key=spec.key, batch=spec.batch,
         max_sample=spec.max_sample, classes=not (spec.labels and spec.labels.tells_classes),
+        mask=spec.labels.beside if isinstance(spec.labels, FolderLabels) else "",
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from pixelmill.guard import Guard, Reading
 from pixelmill.job import Job
 from pixelmill.job import Output as OutputSpec
 from pixelmill.journey import Outcome, Written
-from pixelmill.labels import Join, Matched, join_of
+from pixelmill.labels import Join, Matched, OwnJoin, join_of
 from pixelmill.lanes import in_order
 from pixelmill.lease import Claim
 from pixelmill.ledger import Ledger, Record
@@ -77,7 +77,7 @@ class Worker:
         self._guard = Guard(job, self.pipeline.budget)
         self._runs: dict[str, RunMap] = {}
         self._source: Source | None = None
-        self._join: Join | None = None
+        self._join: Join | OwnJoin | None = None
 
     def __call__(self, task: Task, lanes: int = 1, guarded: bool = False) -> Record:
         """Do the task, commit it, and return its record; `lanes` threads share its samples.

@@ -59,6 +59,48 @@ def test_nih_reads_findings_patients_and_boxes_through_broken_headers(tmp_path):
     assert manifest["source"]["classes"] == list(FINDINGS)
 
 
+def test_boxes_of_nih_are_mended_by_the_common_rules_and_counted(tmp_path):
+    source, labels = nih(tmp_path)
+    rows = ["Infiltrate,1000,1000,50,10", "Nodul,1,1,2,2", "Mass,nan,1,2,2", "Mass,one,1,2,2"]
+    lines = "".join(f"00000001_001.png,{row}\n" for row in rows)
+    (tmp_path / "boxes.csv").write_text(BOXES.splitlines()[0] + "\n" + lines)
+    entry = ENTRIES.splitlines()[3]
+    (tmp_path / "entries.csv").write_text(f"{ENTRIES}{entry}\n")
+    report, found, _ = done(source, tmp_path / "out", labels, decode={"color": "keep"})
+    assert told(found["00000001_001"])["objects"]["bbox"] == [[1000, 1000, 24, 10]]
+    assert report.tally.notes == {
+        "box_clipped": 1,
+        "unknown_category": 1,
+        "annotation_not_finite": 1,
+        "annotation_unreadable": 1,
+        "row_repeated": 1,
+    }
+
+
+@pytest.mark.parametrize("form", ["nih", "chexpert", "mimic"])
+def test_a_custom_list_may_name_files_keys_or_paths(tmp_path, form):
+    """CheXNet's lists are files of names, as the official ones."""
+    source, labels = nih(tmp_path)
+    if form == "chexpert":
+        names = [f"train/patient0000{n}/study1/view1_frontal" for n in (1, 2, 3)]
+        rows = [",".join(["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *FOURTEEN])]
+        rows += [chexpert_row(name, [""] * 14) for name in names]
+        (tmp_path / "t.csv").write_text("\n".join(rows) + "\n")
+        source = gray(tmp_path / "chexpert", [f"{name}.png" for name in names])
+        labels = {"form": "chexpert", "table": str(tmp_path / "t.csv")}
+    elif form == "mimic":
+        names = [f"p10/p10000032/s50414267/{name}" for name in ("aa-11", "bb-22")]
+        source = gray(tmp_path / "files", [f"{name}.png" for name in names])
+        labels = mimic(tmp_path)
+    else:
+        names = ["00000001_000", "00000001_001", "00000002_000"]
+    (tmp_path / "train.txt").write_text(f"{names[0]}.png\n")
+    (tmp_path / "val.txt").write_text("".join(f"{name}\n" for name in names[1:]))
+    lists = {side: str(tmp_path / f"{side}.txt") for side in ("train", "val")}
+    _, _, manifest = done(source, tmp_path / "out", labels, split={"lists": lists, "leaks": "off"})
+    assert manifest["split"]["samples"] == {"train": 1, "val": len(names) - 1}
+
+
 def test_nih_goes_by_the_official_lists_and_patients_on_both_are_told(tmp_path):
     source, labels = nih(tmp_path)
     (tmp_path / "train_val_list.txt").write_text("00000001_000.png\n00000002_000.png\n")

@@ -7,6 +7,7 @@ there the same pixels have other names by the way that they came.  Here one pict
 so that an image stored transposed (EXIF 5 and 7) is named as one that was flipped and turned.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from pixelmill.annotations.way import Array, Way, carried
 # nose; then eyes, ears, shoulders, elbows, wrists, hips, knees and ankles, left before right
 COCO_PAIRS = tuple((n, n + 1) for n in range(1, 17, 2))
 COCO_COUNT = 17
+NEAR = 0.02  # pixels: two numbers of two decimals
 
 
 def along(points: Array, way: Way) -> tuple[Array, int]:
@@ -31,6 +33,27 @@ def along(points: Array, way: Way) -> tuple[Array, int]:
     moved = np.concatenate([places - 0.5, points[:, 2:]], axis=1)
     moved[~seen] = 0
     return moved, before - int(seen.sum())
+
+
+def hull(points: Array) -> tuple[float, float, float, float] | None:
+    """(x1, y1, x2, y2) around the centres of those that are set; None where none is."""
+    places = points[points[:, 2] > 0, :2] + 0.5
+    if not len(places):
+        return None
+    (x1, y1), (x2, y2) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    return x1, y1, x2, y2
+
+
+def fill(flat: Sequence[float], box: Sequence[float]) -> bool:
+    """Whether (x, y, width, height) is the box around these keypoints, flat as on disk."""
+    if len(flat) % 3 or not math.isfinite(sum(flat)):
+        return False
+    edges = hull(np.array(flat, np.float64).reshape(-1, 3))
+    x, y, width, height = box
+    own = x, y, x + width, y + height
+    return edges is not None and all(
+        abs(one - other) <= NEAR for one, other in zip(own, edges, strict=True)
+    )
 
 
 def order(count: int, pairs: Sequence[tuple[int, int]] | None) -> list[int] | None:

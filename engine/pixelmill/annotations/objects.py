@@ -4,6 +4,9 @@ A row goes where its box has no number or leaves the image, becomes smaller than
 hidden.  One that has a polygon or a mask goes with the last of that.  Its box stays that of the
 annotator, carried and cut, while boxes stay boxes and it lies in the image whole; else it is drawn
 anew around the polygon or the mask.
+
+A point or a line is an object that is nothing but keypoints: its box is drawn around them, and may
+have no width.  It goes with the last of them, however small.
 """
 
 import math
@@ -35,7 +38,7 @@ LONGEST_SIDE = 1 << 20
 class Row:
     """One object: the (x1, y1, x2, y2) of what is left of it, its area, and of its box the share.
 
-    `anew`: its box is to be drawn around its polygon or its mask.
+    `anew`: its box is to be drawn around its polygon or its mask.  `bare`: it is keypoints alone.
     """
 
     bounds: Sequence[float]
@@ -43,6 +46,7 @@ class Row:
     share: float
     anew: bool
     kept: bool = True
+    bare: bool = False
 
 
 class Objects:
@@ -78,6 +82,7 @@ class Objects:
             self._cut_polygons(list(zip(owners, left.flat(), areas, bounds, strict=True)))
         if any(self.columns.get("rle_counts") or ()):
             self._cut_masks()
+        self._tell_bare(given)
         self._judge(options)
         if any(self.columns.get("keypoints") or ()):
             self._move_keypoints(options)
@@ -171,10 +176,21 @@ class Objects:
         self.notes["mask_rescaled"] += 1
         return masks.runs_scaled(counts, size, self.way.start)
 
+    def _tell_bare(self, given: list[Box | None]) -> None:
+        """Mark the objects whose box is that of their keypoints, which have nothing else."""
+        for n, flat in enumerate(self.columns.get("keypoints") or ()):
+            box, has = given[n], self._has
+            if flat and box and not has("polygons", n) and not has("rle_counts", n):
+                self.rows[n].bare = keypoints.fill(flat, box)
+
+    def _has(self, column: str, n: int) -> bool:
+        values = self.columns.get(column)
+        return bool(values and values[n])
+
     def _judge(self, options: Annotations) -> None:
         for row in self.rows:
             width, height = row.bounds[2] - row.bounds[0], row.bounds[3] - row.bounds[1]
-            if not row.kept:
+            if not row.kept or row.bare:
                 continue
             if not (width > 0 or height > 0):
                 self._drop(row, "annotation_outside")
@@ -201,6 +217,17 @@ class Objects:
                 self._note("keypoints_without_pairs", int(order is None))
                 points = points if order is None else points[order]
             column[n] = rounded(points).reshape(-1).tolist()
+            if self.rows[n].bare:
+                self._draw_around(self.rows[n], points)
+
+    def _draw_around(self, row: Row, points: Array) -> None:
+        """The box of keypoints that are alone; without one, the object goes."""
+        edges = keypoints.hull(points)
+        if edges is None:
+            self._drop(row, "annotation_outside")
+            return
+        x1, y1, x2, y2 = row.bounds = edges
+        row.area = (x2 - x1) * (y2 - y1)
 
     def _drop(self, row: Row, reason: str) -> None:
         row.kept = False

@@ -9,8 +9,12 @@ DATASETS = {
     "coco": "COCO: instances, crowds, keypoints, stuff, captions, panoptic",
     "dicom": "DICOM: 16 bits kept or windowed; no patient is named",
     "imagenet": "ImageNet: the train tar of tars, the val tar with the devkit, boxes",
+    "folder": "Folders of images: the folder is the class, masks lie beside or elsewhere",
+    "huggingface": "Parquet of Hugging Face datasets: objects, labels and masks by its features",
+    "labelbox": "Labelbox export: objects and answers of every annotator",
     "mimic": "MIMIC-CXR-JPG: the findings of a study, joined to its images",
     "openimages": "Open Images V7: boxes, verified labels, masks, relations, points",
+    "table": "A CSV or Parquet of paths, and columns of labels, groups, boxes, masks ...",
     "nih": "NIH ChestX-ray14: findings, boxes, official lists",
 }
 

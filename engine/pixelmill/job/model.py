@@ -89,10 +89,12 @@ class Source(_Strict):
     source is a folder or Parquet.  `per_task`: input shards to a task.  `max_sample`: the most
     bytes that a file, or all files of a sample, may have; what is larger goes to quarantine.
     `labels`: a table that says what is in the images, which becomes their json and cls.
+    `kind`: "listed" takes the images that the rows of `labels` name, and no others; `urls` is then
+    the table itself.
     """
 
     urls: Annotated[list[str], Field(min_length=1)]
-    kind: Literal["auto", "webdataset", "nested", "folder", "parquet"] = "auto"
+    kind: Literal["auto", "webdataset", "nested", "folder", "parquet", "listed"] = "auto"
     image: str = "auto"
     key: str | None = None
     batch: Annotated[int, Field(ge=1)] = 1000
@@ -106,6 +108,15 @@ class Source(_Strict):
         if isinstance(value, list | tuple):
             return [as_url(one) for one in value]
         return [as_url(value)] if isinstance(value, str | PathLike) else value
+
+    @model_validator(mode="after")
+    def _rows_say_where(self) -> "Source":
+        if self.kind == "listed" and not (self.labels and self.labels.lists_images):
+            raise ValueError(
+                "kind: listed takes the images that `labels` name; give a table with `images`, "
+                "where its paths begin, or a Labelbox export with `download: true`"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -52,7 +52,8 @@ def _cut(box: Box, size: tuple[int, int], notes: Counter[str]) -> Box | None:
     over = max(left - x, top - y, x + w - right, y + h - bottom)
     if not height or over <= 0:
         return box
-    if right <= left or bottom <= top:
+    # A line that is level has no height to lose.
+    if right < left or bottom < top or (right == left and w) or (bottom == top and h):
         notes["annotation_outside"] += 1
         return None
     notes["box_clipped"] += over > _ROUNDING

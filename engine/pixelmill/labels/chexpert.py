@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pixelmill.job.labels import ChexpertLabels
 from pixelmill.labels.forms import Lookup, Table, Told, stem
 from pixelmill.labels.record import meta, record
+from pixelmill.labels.repeated import repeated
 from pixelmill.labels.states import state
 from pixelmill.labels.table import Row
 
@@ -44,7 +45,7 @@ class Chexpert:
             "label_state": [state(text, key, name) for name, text in found],
             "meta": meta(_META, row[: len(_META)]),
         }
-        return Told(record(key, self.source, **said))
+        return Told(record(key, self.source, **said), notes=repeated(rows))
 
 
 def _view(path: str) -> str:

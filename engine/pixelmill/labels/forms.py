@@ -52,8 +52,9 @@ class Table:
     """One table of a form: `keyed` makes a row's key of the value in the first of `columns`.
 
     `names` are the columns' own, where the first line of the file names them wrongly.  `read` gives
-    the rows of a file, the key first, that is neither CSV nor Parquet.  `enough`: an image has its
-    row where only this table, and not the first one, names it.
+    the rows of a file, the key first, that is neither CSV nor Parquet; `expect` raises JobError
+    where such a file, as far as its beginning tells, is not what it should be.  `enough`: an image
+    has its row where only this table, and not the first one, names it.
     """
 
     url: str
@@ -61,6 +62,7 @@ class Table:
     keyed: Callable[[str], str]
     names: tuple[str, ...] | None = None
     read: Callable[[str], Iterable[Row]] | None = None
+    expect: Callable[[str], None] | None = None
     enough: bool = False
 
 
@@ -100,6 +102,14 @@ class Form(Protocol):
 
         None where they are those of another image after all.
         """
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A form whose rows say where the images are."""
+
+    def image(self, key: str, rows: Sequence[Row]) -> tuple[str, bytes]:
+        """The field and the bytes of an image; SampleError where they cannot be had."""
 
 
 @runtime_checkable

@@ -1,50 +1,31 @@
-"""Join: the rows of tables with images by key; what has no counterpart is counted.
-
-labels/000000.rows      a line of JSON, then the places in the index that a task's images had
-"""
+"""Join: the rows of tables with images by key; what has no counterpart is counted."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from pixelmill import storage
 from pixelmill.errors import OutputInUse, SampleError
 from pixelmill.job import Job
-from pixelmill.job.labels import FormOfLabels
-from pixelmill.labels.forms import Documented, Form, Lookup, Table, Told
+from pixelmill.job.labels import FormOfLabels, OwnLabels
+from pixelmill.labels.fetched import in_turn
+from pixelmill.labels.forms import Documented, Fetching, Form, Lookup, Table, Told
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
+from pixelmill.labels.matched import Matched, rows_url
+from pixelmill.labels.own import OwnJoin, prepare_own
 from pixelmill.labels.record import record, written
 from pixelmill.labels.table import Row, expect_columns, files_of, rows_of
 from pixelmill.sample import Failure, Sample
 
-FOLDER = "labels"
 _EXAMPLES = 10
 # Every worker reads the stamps of so many files; of more, a digest says whether one was changed.
 _MOST_STAMPS = 1000
 # Text packs as well as this, so that a table's size on disk says how large its rows are.
 _GZIP, _PARQUET = 8, 8
-
-
-@dataclass(slots=True)
-class Matched:
-    """What the images of one task had in the index, and what of it was mended or left out."""
-
-    images: int = 0
-    without_row: int = 0
-    examples: list[str] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    notes: Counter[str] = field(default_factory=Counter)
-
-    def write(self, folder: str, task: str) -> None:
-        head = {"images": self.images, "without_row": self.without_row, "examples": self.examples}
-        data = json.dumps(head).encode() + b"\n" + np.array(self.places, "<u8").tobytes()
-        storage.write(_url(folder, task), data)
 
 
 class Join:
@@ -53,6 +34,7 @@ class Join:
     def __init__(self, job: Job) -> None:
         assert job.source.labels is not None
         self.labels: FormOfLabels = job.source.labels
+        self._most, self._listed = job.source.max_sample, job.source.kind == "listed"
         self.index = Index(storage.join(job.output, NAME))
         self.form: Form = open_form(self.labels, self.index.about["classes"])
 
@@ -61,6 +43,8 @@ class Join:
     ) -> Iterator[Sample | Failure]:
         """The samples with what is said of them; without a row they fail, unless they are kept."""
         matched = Matched() if matched is None else matched
+        if self._listed:
+            samples = in_turn(self._fetched, samples)
         for sample in samples:
             yield sample if isinstance(sample, Failure) else self._joined(sample, matched)
 
@@ -100,6 +84,22 @@ class Join:
         )
         return _failure(sample, "no_row", said)
 
+    def _fetched(self, sample: Sample | Failure) -> Sample | Failure:
+        """A sample that is a key alone, with the image that its row names."""
+        if isinstance(sample, Failure) or sample.fields:
+            return sample
+        rows = next(filter(None, (self.index.lookup(0, k) for k in self.form.keys(sample.key))), ())
+        if not rows:
+            return sample
+        try:
+            field, data = cast(Fetching, self.form).image(sample.key, rows)
+        except SampleError as error:
+            return _failure(sample, error.reason, str(error))
+        if len(data) > self._most:
+            said = f"{sample.key}: its image has {len(data):,} bytes; raise source.max_sample"
+            return _failure(sample, "member_too_large", said)
+        return Sample(sample.key, {field: data}, sample.where, field)
+
     def _named(self, key: str) -> bool:
         """Whether a table that is enough names it."""
         tables = enumerate(self.form.tables)
@@ -128,18 +128,20 @@ def _failure(sample: Sample, reason: str, message: str) -> Failure:
     return Failure(sample.key, sample.fields, reason, message, sample.where)
 
 
-def join_of(job: Job) -> Join | None:
+def join_of(job: Job) -> Join | OwnJoin | None:
     """What joins a job's labels; None where it has none."""
+    if isinstance(job.source.labels, OwnLabels):
+        return OwnJoin(job)
     return Join(job) if job.source.labels else None
 
 
 def expect_tables(job: Job) -> None:
     """JobError where a table of a job's labels, or one of its columns, is not there."""
-    if job.source.labels:
+    if job.source.labels and not isinstance(job.source.labels, OwnLabels):
         for table in open_form(job.source.labels).tables:
             for file in files_of(table.url):
                 if table.read:
-                    storage.stat(file)
+                    (table.expect or storage.stat)(file)
                 else:
                     expect_columns(file, table.columns, table.names)
 
@@ -150,6 +152,8 @@ def prepare(job: Job) -> dict[str, Any]:
     JobError where a table or a column is not there; OutputInUse where a table was changed since.
     """
     labels = job.source.labels
+    if isinstance(labels, OwnLabels):
+        return prepare_own(job)
     assert labels is not None
     form, url = open_form(labels), storage.join(job.output, NAME)
     files = [files_of(table.url) for table in form.tables]
@@ -204,7 +208,7 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
     images = without = 0
     examples: list[str] = []
     for task in tasks:
-        head, _, data = storage.read(_url(job.output, task)).partition(b"\n")
+        head, _, data = storage.read(rows_url(job.output, task)).partition(b"\n")
         told = json.loads(head)
         images, without = images + told["images"], without + told["without_row"]
         examples += told["examples"][: _EXAMPLES - len(examples)]
@@ -230,7 +234,3 @@ def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
             "rows_without_image": names,
         },
     }
-
-
-def _url(folder: str, task: str) -> str:
-    return storage.join(folder, FOLDER, f"{task}.rows")

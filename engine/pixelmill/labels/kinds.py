@@ -9,6 +9,7 @@ from pixelmill.job.labels import (
     DicomLabels,
     FormOfLabels,
     ImagenetLabels,
+    LabelboxLabels,
     MimicLabels,
     NihLabels,
     OpenImagesLabels,
@@ -20,6 +21,7 @@ from pixelmill.labels.columns import ByColumns
 from pixelmill.labels.dicom import Dicom
 from pixelmill.labels.forms import Form
 from pixelmill.labels.imagenet import Imagenet
+from pixelmill.labels.labelbox import Labelbox
 from pixelmill.labels.mimic import Mimic
 from pixelmill.labels.nih import Nih
 from pixelmill.labels.openimages.form import OpenImages
@@ -40,4 +42,6 @@ def open_form(labels: FormOfLabels, classes: Sequence[str] = ()) -> Form:
         return ByColumns(labels, classes)
     if isinstance(labels, ImagenetLabels):
         return Imagenet(labels, classes)
+    if isinstance(labels, LabelboxLabels):
+        return Labelbox(labels, classes)
     return _FORMS[type(labels)](labels)

@@ -12,6 +12,7 @@ from pixelmill.job.labels import MimicLabels
 from pixelmill.labels.chexpert import FINDINGS
 from pixelmill.labels.forms import Lookup, Table, Told, last
 from pixelmill.labels.record import meta, record
+from pixelmill.labels.repeated import repeated
 from pixelmill.labels.states import state
 from pixelmill.labels.table import Row
 
@@ -55,4 +56,4 @@ class Mimic:
             "label_state": [state(text, key, name) for name, text in found],
             "meta": meta(_META, [image[name] for name in _META]),
         }
-        return Told(record(key, self.source, **said))
+        return Told(record(key, self.source, **said), notes=repeated(rows) + repeated(study))

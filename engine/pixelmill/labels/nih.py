@@ -6,11 +6,14 @@ Wang et al., "ChestX-ray8", CVPR 2017.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from pixelmill.errors import SampleError
 from pixelmill.job.labels import NihLabels
 from pixelmill.labels.forms import Lookup, Table, Told, last
-from pixelmill.labels.record import POSITIVE, boxes, meta, record
+from pixelmill.labels.mended import Found, mended
+from pixelmill.labels.record import POSITIVE, meta, record
+from pixelmill.labels.repeated import repeated
 from pixelmill.labels.table import Row
 
 FINDINGS = (
@@ -52,17 +55,18 @@ class Nih:
     def told(self, key: str, rows: Sequence[Row], lookup: Lookup) -> Told:
         row = dict(zip(_NAMES[1:], rows[0], strict=True))
         numbers = sorted(_number(key, name) for name in row["Finding Labels"].split("|"))
-        drawn = [_box(key, box) for box in lookup(1, last(key))] if self._boxes else []
+        drawn = lookup(1, last(key)) if self._boxes else ()
+        objects, notes = mended(map(_box, drawn), (_SIDE, _SIDE))
         said = {
             "group": row["Patient ID"],
             "width": _SIDE,
             "height": _SIDE,
             "labels": numbers,
             "label_state": [POSITIVE] * len(numbers),
-            "objects": boxes(drawn),
+            "objects": objects,
             "meta": meta(_META, [row[name] for name in _META]),
         }
-        return Told(record(key, self.source, **said))
+        return Told(record(key, self.source, **said), notes=notes + repeated(rows))
 
 
 def _number(key: str, name: str) -> int:
@@ -71,9 +75,10 @@ def _number(key: str, name: str) -> int:
     return _NUMBERS[name]
 
 
-def _box(key: str, row: Row) -> tuple[int, tuple[float, float, float, float]]:
+def _box(row: Row) -> Found:
+    """A text that is no number stays one, and is counted by whoever mends it."""
     try:
-        x, y, width, height = map(float, row[1:])
-    except ValueError as error:
-        raise SampleError(f"{key}: a box of {row[1:]} is no box: {error}", "bad_box") from error
-    return _number(key, row[0]), (x, y, width, height)
+        box: Sequence[float] = [*map(float, row[1:])]
+    except ValueError:
+        box = cast(Sequence[float], row[1:])
+    return Found(_NUMBERS.get(row[0]), box)

@@ -4,6 +4,7 @@ Text keeps apart what types would blur: a blank, 0 and 0.0, the key 00000001 and
 """
 
 import io
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -113,8 +114,19 @@ def _parquet(url: str, columns: Sequence[str]) -> Iterator[list[Any]]:
     file = open_parquet(storage.stat(url))
     _expect(url, columns, file.schema_arrow.names)
     for batch in file.iter_batches(8192, columns=list(dict.fromkeys(columns))):
-        texts = (batch.column(name) for name in columns)
+        texts = (_plain(batch.column(name)) for name in columns)
         yield [compute.fill_null(compute.cast(text, pa.string()), "") for text in texts]
+
+
+def _plain(column: Any) -> Any:
+    """A column of lists or structs, such as boxes, as JSON; any other as it is."""
+    import pyarrow as pa
+
+    if not pa.types.is_nested(column.type):
+        return column
+    values = column.to_pylist(maps_as_pydicts="lossy")
+    texts = [None if value is None else json.dumps(value, default=str) for value in values]
+    return pa.array(texts, pa.string())
 
 
 def _header(url: str, names: Sequence[str] | None = None) -> list[str]:

@@ -17,6 +17,7 @@ Kind = Literal["auto", "webdataset", "nested", "folder", "parquet"]
 def open_source(
     urls: Sequence[str], kind: Kind = "auto", *, image: str = "auto", key: str | None = None,
     batch: int = 1000, max_sample: int = MAX_MEMBER, classes: bool = True,
+    mask: str = "",
 ) -> Source:  # fmt: skip
     """The source of that kind; "auto" finds the kind out, from names where they tell it.
 
@@ -24,14 +25,16 @@ def open_source(
     file, and the extensions ("jpg", or "jpg;png") that make a file of a folder a sample.  `key` is
     the Parquet column that names a sample.  `batch` is the least number of samples in a part of a
     folder or a Parquet file.  `max_sample` is the most bytes that a file or a sample may have.
-    Without `classes`, the names of a folder's folders, or of tars in a tar, say nothing.
+    Without `classes`, the names of a folder's folders, or of tars in a tar, say nothing.  `mask`
+    ends the names of masks beside the images of a folder.
     """
     urls = [urls] if isinstance(urls, str) else list(urls)
     if not urls:
         raise JobError(["source.urls: expected one URL or more, got none"])
+    asked = _Asked(image, key, batch, max_sample, classes, mask)
     if kind == "auto":
-        return _Auto(urls, _Asked(image, key, batch, max_sample, classes))
-    return _opened(kind, urls, _Asked(image, key, batch, max_sample, classes))
+        return _Auto(urls, asked)
+    return _opened(kind, urls, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class _Asked:
     batch: int
     max_sample: int
     classes: bool
+    mask: str
 
 
 def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
@@ -56,7 +60,9 @@ def _opened(kind: str, urls: Sequence[str], asked: _Asked) -> Source:
     if kind == "folder":
         from pixelmill.sources.folder import FolderSource
 
-        return FolderSource(urls, asked.image, asked.batch, asked.max_sample, asked.classes)
+        return FolderSource(
+            urls, asked.image, asked.batch, asked.max_sample, asked.classes, asked.mask
+        )
     if kind == "parquet":
         from pixelmill.sources.parquet import ParquetSource
 

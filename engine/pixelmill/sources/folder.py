@@ -29,14 +29,14 @@ class FolderSource:
 
     def __init__(
         self, urls: Sequence[str], image: str = "auto", batch: int = 1000,
-        max_sample: int = MAX_MEMBER, classes: bool = True,
+        max_sample: int = MAX_MEMBER, classes: bool = True, mask: str = "",
     ) -> None:  # fmt: skip
         self.urls, self.image, self.batch = tuple(urls), image, batch
-        self.max_sample, self.classes = max_sample, classes
+        self.max_sample, self.classes, self.mask = max_sample, classes, mask
         self._about: dict[str, Any] | None = None
 
     def parts(self) -> list[Part]:
-        trees = [Tree(root, files, self.image) for root, files in self._files().items()]
+        trees = [Tree(root, files, self.image, self.mask) for root, files in self._files().items()]
         classes = _classes(trees) if self.classes else []
         _refuse_one_key_twice(trees, self._prefixes)
         self._about = _about(trees, classes)
@@ -49,7 +49,7 @@ class FolderSource:
         return [part for tree in trees for part in tree.parts(self.batch, labels)]
 
     def read(self, part: Part) -> Iterator[Sample | Failure]:
-        return read_samples(part, self.image, self._prefixes[part.url], self.max_sample)
+        return read_samples(part, self.image, self._prefixes[part.url], self.max_sample, self.mask)
 
     def about(self) -> dict[str, Any]:
         if self._about is None:
@@ -87,11 +87,11 @@ class FolderSource:
 class Tree:
     """The files below one root."""
 
-    def __init__(self, root: str, files: dict[str, Entry], image: str) -> None:
+    def __init__(self, root: str, files: dict[str, Entry], image: str, mask: str = "") -> None:
         self.root, self.files = root, files
         visible = sorted(name for name in files if not hidden(name))
         self.hidden = len(files) - len(visible)
-        self.groups, self.orphans = gather(visible, image)
+        self.groups, self.orphans = gather(visible, image, mask)
 
     @property
     def samples(self) -> Iterator[Found]:

@@ -19,11 +19,11 @@ Pending = dict[str, tuple[str, Future[bytes]]]
 
 
 def read_samples(
-    part: Part, image: str, prefix: str, max_sample: int
+    part: Part, image: str, prefix: str, max_sample: int, mask: str = ""
 ) -> Iterator[Sample | Failure]:
     """The samples of a part, in order; a file that cannot be read makes a Failure of its sample."""
     read = partial(_read, most=max_sample) if part.size > max_sample else storage.read
-    groups, _ = gather(part.names, image)
+    groups, _ = gather(part.names, image, mask)
     labels = dict(part.labels)
     ahead: deque[tuple[Found, Pending]] = deque()
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="folder")

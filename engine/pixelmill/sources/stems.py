@@ -18,6 +18,7 @@ IMAGES = frozenset(
 )
 # An image of one of these names beside another is its annotation, no image of its own: a.seg.png.
 DENSE = frozenset(["depth", "mask", "panoptic", "seg"])
+MASK = "seg.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +54,26 @@ def hidden(name: str) -> bool:
     return name.startswith(".") or "/." in name
 
 
-def gather(names: Iterable[str], image: str = "auto") -> tuple[list[list[Found]], list[str]]:
+def gather(
+    names: Iterable[str], image: str = "auto", mask: str = ""
+) -> tuple[list[list[Found]], list[str]]:
     """The samples among `names`, and the files that belong to none.
 
     The samples come in groups, sorted, and each group by itself gathers to the same samples again:
     a reader that is given whole groups needs no other names.  In a group are the images whose keys
     would be the same ("a.jpg" and "a.png", "a.b.jpg" and "a_b.jpg"); each gets its extension added
     to the key ("a_jpg", "a_png"), and a number where that does not tell them apart.
+
+    `mask` ends the names of masks beside images: with "_mask.png" a_mask.png is seg.png of a.jpg.
     """
     accepted = IMAGES if image == "auto" else frozenset(image.lower().split(";"))
     stems, rest = _images(names, accepted)
+    masks = _masks(stems, mask) if mask else {}
     beside, orphans = _attach(rest, stems)
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for stem, images in stems.items():
         groups[safe_key(stem)] += images
-    found = [list(_keyed(key, sorted(groups[key]), beside)) for key in sorted(groups)]
+    found = [list(_keyed(key, sorted(groups[key]), beside, masks)) for key in sorted(groups)]
     return found, orphans
 
 
@@ -87,6 +93,20 @@ def _images(
     return stems, rest
 
 
+def _masks(stems: dict[str, list[str]], mask: str) -> dict[str, str]:
+    """The mask of each image that has one, by its stem; they are taken out of `stems`."""
+    end, last = mask.rpartition(".")[0], extension(f"x{mask}")
+    masks = {}
+    for stem in [stem for stem in stems if end and stem.endswith(end)]:
+        own = next((name for name in stems[stem] if extension(name) == last), None)
+        if own and stem.removesuffix(end) in stems:
+            masks[stem.removesuffix(end)] = own
+            stems[stem].remove(own)
+            if not stems[stem]:
+                del stems[stem]
+    return masks
+
+
 def _attach(
     rest: Iterable[str], stems: dict[str, list[str]]
 ) -> tuple[dict[str, list[str]], list[str]]:
@@ -104,7 +124,9 @@ def _attach(
     return beside, orphans
 
 
-def _keyed(key: str, images: list[str], beside: dict[str, list[str]]) -> Iterator[Found]:
+def _keyed(
+    key: str, images: list[str], beside: dict[str, list[str]], masks: dict[str, str]
+) -> Iterator[Found]:
     extensions = [extension(image) for image in images]
     for position, (image, last) in enumerate(zip(images, extensions, strict=True)):
         own = key if len(images) == 1 else f"{key}_{last}"
@@ -112,6 +134,8 @@ def _keyed(key: str, images: list[str], beside: dict[str, list[str]]) -> Iterato
             own = f"{own}_{position}"
         stem = _stem(image)
         files = [(last, image)] + [(name[len(stem) + 1 :].lower(), name) for name in beside[stem]]
+        if stem in masks:
+            files.append((MASK, masks[stem]))
         yield Found(own, image, tuple(sorted(files)))
 
 

@@ -17,12 +17,12 @@ from pixelmill import storage
 from pixelmill.errors import InputMissing, JobError
 from pixelmill.job import Job
 from pixelmill.job.split import Split
-from pixelmill.labels import join_of
+from pixelmill.labels import OwnJoin, join_of
 from pixelmill.labels.forms import stem
 from pixelmill.plan import Plan, source_of
 from pixelmill.splits.kept import read_kept
 from pixelmill.splits.stratified import stratified
-from pixelmill.splits.survey import Known, known, survey, units_of
+from pixelmill.splits.survey import Known, every, known, survey, units_of
 from pixelmill.splits.units import Hashes, number_of
 
 NAME = "split/decided"
@@ -75,6 +75,8 @@ def decide(job: Job, plan: Plan) -> None:
 def _surveyed(job: Job, plan: Plan, split: Split) -> Iterator[Known]:
     """Every sample; of tables their rows alone, so that no image is read for it."""
     join = join_of(job)
+    if isinstance(join, OwnJoin):
+        return known(join.samples(every(source_of(job.source), plan)), split)
     return known(join.of_rows(), split) if join else survey(source_of(job.source), plan, split)
 
 

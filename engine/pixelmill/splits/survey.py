@@ -21,10 +21,15 @@ class Known(NamedTuple):
 
 
 def survey(source: Source, plan: Plan, split: Split) -> Iterator[Known]:
-    """Every sample of a plan; those that cannot be read are the tasks' affair."""
+    """What is known of every sample of a plan."""
+    return known(every(source, plan), split)
+
+
+def every(source: Source, plan: Plan) -> Iterator[Sample | Failure]:
+    """The samples; those that cannot be read are the tasks' affair."""
     for part in plan.parts:
         try:
-            yield from known(source.read(part), split)
+            yield from source.read(part)
         except ShardError:
             continue
 

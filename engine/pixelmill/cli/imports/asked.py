@@ -25,9 +25,14 @@ _OPTIONS = (
 
 def asked(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments and options that every import has; they come as `what` and by their names."""
+    return _BEFORE(options(command))
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options alone, for an import whose arguments are its own."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return _BEFORE(command)
+    return command
 
 
 def do_import(
@@ -52,6 +57,7 @@ def facts(
 ) -> dict[str, Any]:
     """The job as a file would say it."""
     source: dict[str, Any] = {"urls": list(what[:-1])}
+    source |= {word: said[word] for word in ("kind", "key") if said.get(word)}
     if labels is not None:
         labels = {**labels, "without_row": said["without_row"]}
         source["labels"] = {word: value for word, value in labels.items() if value}

@@ -9,7 +9,9 @@ from pixelmill.job.labels.coco import CocoLabels
 from pixelmill.job.labels.dicom import DicomLabels
 from pixelmill.job.labels.form import FormOfLabels
 from pixelmill.job.labels.imagenet import ImagenetLabels
+from pixelmill.job.labels.labelbox import LabelboxLabels
 from pixelmill.job.labels.openimages import OpenImagesLabels
+from pixelmill.job.labels.own import FolderLabels, HuggingFaceLabels, OwnLabels
 from pixelmill.job.labels.table import TableLabels
 
 __all__ = [
@@ -17,16 +19,23 @@ __all__ = [
     "ChexpertLabels",
     "CocoLabels",
     "DicomLabels",
+    "FolderLabels",
     "FormOfLabels",
+    "HuggingFaceLabels",
     "ImagenetLabels",
+    "LabelboxLabels",
     "Labels",
     "MimicLabels",
     "NihLabels",
     "OpenImagesLabels",
+    "OwnLabels",
     "TableLabels",
 ]
 
-FORMS = ("table", "nih", "chexpert", "mimic", "coco", "openimages", "imagenet", "dicom")
+FORMS = (
+    *("table", "nih", "chexpert", "mimic", "coco", "openimages", "imagenet", "dicom"),
+    *("labelbox", "huggingface", "folder"),
+)
 
 
 def _form(value: Any) -> str | None:
@@ -43,7 +52,10 @@ Labels = Annotated[
     | Annotated[ImagenetLabels, Tag("form[imagenet]")]
     | Annotated[DicomLabels, Tag("form[dicom]")]
     | Annotated[CocoLabels, Tag("form[coco]")]
-    | Annotated[OpenImagesLabels, Tag("form[openimages]")],
+    | Annotated[OpenImagesLabels, Tag("form[openimages]")]
+    | Annotated[LabelboxLabels, Tag("form[labelbox]")]
+    | Annotated[HuggingFaceLabels, Tag("form[huggingface]")]
+    | Annotated[FolderLabels, Tag("form[folder]")],
     Discriminator(
         _form,
         custom_error_type="form",

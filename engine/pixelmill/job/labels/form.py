@@ -31,6 +31,11 @@ class FormOfLabels(BaseModel):
         """Whether the tables say what is in the images, and not only whose they are."""
         return True
 
+    @property
+    def lists_images(self) -> bool:
+        """Whether the rows say where the images are, so that no folder need be searched."""
+        return False
+
     @model_serializer(mode="wrap")
     def _said_only(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
         told: dict[str, Any] = plain(self)
