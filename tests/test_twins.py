@@ -114,7 +114,7 @@ def test_the_only_worker_of_a_task_that_ends_badly_leaves_nothing(begun, tmp_pat
 
 
 def assert_whole(job, plan):
-    report = finish(job, plan, Ledger(job.output), run(job))
+    report = finish(job, plan, Ledger(job.output).records(), run(job))
     assert report.complete
     assert report.tally.balances
     assert verify(job.output).problems == []

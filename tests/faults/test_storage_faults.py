@@ -131,7 +131,7 @@ def test_a_run_asks_a_bucket_for_nothing_that_it_knows(stored, s3, monkeypatch):
     assert pixelmill.run(job(stored[:1], out)).exit_code == 0
     source = Path(stored[0]).name
     begins = [
-        f"head_object {source}",
+        *(f"head_object {source}", f"get_object {source}"),  # its first block: is it a tar of tars
         *("list_objects_v2 lease/", "put_object lease/000001.json"),
         *("get_object job.yaml", "list_objects_v2 "),
         *("put_object ledger/inputs.json", "put_object job.yaml"),
@@ -141,13 +141,14 @@ def test_a_run_asks_a_bucket_for_nothing_that_it_knows(stored, s3, monkeypatch):
         *("list_objects_v2 lease/", "put_object train-000000.tar"),
         *("list_objects_v2 lease/", "put_object ledger/000000.json"),
     ]
-    ends = ["put_object README.md", "put_object manifest.json", "delete_object lease/000001.json"]
+    papers = ["put_object README.md", "put_object croissant.json", "put_object manifest.json"]
+    ends = [*papers, "delete_object lease/000001.json"]
     assert asked[: len(begins)] == begins
     side_by_side = ["list_multipart_uploads ", "list_objects_v2 ledger/"]
     assert sorted(asked[len(begins) :][:2]) == side_by_side
     assert asked[len(begins) + 2 :][: len(works)] == works
-    assert sorted(asked[-5:-3]) == ["list_objects_v2 lease/", "list_objects_v2 ledger/"]
-    assert asked[-3:] == ends
+    assert sorted(asked[-6:-4]) == ["list_objects_v2 lease/", "list_objects_v2 ledger/"]
+    assert asked[-4:] == ends
     assert len(asked) == len(begins) + 2 + len(works) + 2 + len(ends)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pixelmill.errors import JobError, SampleError, ShardError, StorageError
-from pixelmill.job.labels import Labels
+from pixelmill.job.labels import ChexpertLabels, FormOfLabels, NihLabels, TableLabels
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.table import columns_of, rows_of
 from pixelmill.sample import Failure
@@ -51,22 +51,22 @@ def _table(path: str) -> None:
         assert all(len(row) == len(names) for row in rows)
         assert all(isinstance(value, str) for row in rows for value in row)
         _told(path, names, [row[1:] for row in rows])
-    for form in ("nih", "chexpert"):
+    for form, model in (("nih", NihLabels), ("chexpert", ChexpertLabels)):
         with contextlib.suppress(*OURS):
-            first = open_form(Labels(table=path, form=form)).tables[0]
+            first = open_form(model(table=path, form=form)).tables[0]
             keyed = list(rows_of([path], first.columns, first.names, ragged=[]))
-            _as(Labels(table=path, form=form), [(first.keyed(row[0]), row[1:]) for row in keyed])
+            _as(model(table=path, form=form), [(first.keyed(row[0]), row[1:]) for row in keyed])
 
 
 def _told(path: str, names: list[str], rows: list) -> None:
     for word in ("label", "labels", "group", "text"):
         said = {word: names[1] if word != "labels" else names[-1]}
         with contextlib.suppress(ValueError):  # the job's own mistakes, which it tells
-            labels = Labels(table=path, key=names[0], columns=said)
+            labels = TableLabels(table=path, key=names[0], columns=said)
             _as(labels, [("key", row[: len(labels.columns.named)]) for row in rows])
 
 
-def _as(labels: Labels, rows: list) -> None:
+def _as(labels: FormOfLabels, rows: list) -> None:
     form = open_form(labels)
     found = form.classes(row for _, row in rows)
     form = open_form(labels, found)

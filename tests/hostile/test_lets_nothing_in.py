@@ -97,9 +97,9 @@ def test_no_file_of_the_engine_reads_code_as_data(path):
 
 # Packs what this very process made; neither a disk nor a wire ever holds it.
 IN_MEMORY = {"shelf.py"}
-# One starts this very interpreter, for single samples; one asks git for our own commit.  Neither
-# has a word from a job.
-CHILDREN = {"ward.py", "machine.py"}
+# One starts this very interpreter, for single samples and suspect shards; one asks git for our own
+# commit.  Neither has a word from a job.
+CHILDREN = {"process.py", "machine.py"}
 
 HOSTILE = [
     "../x",
