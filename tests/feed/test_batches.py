@@ -192,12 +192,13 @@ def test_a_shard_that_is_cut_short_is_told_and_the_next_is_read(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_no_thread_outlives_it(tmp_path, workers):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     made = batches(job(shard(tmp_path, [(70, 70)] * 60)), 2, workers=workers)
     next(made)
+    assert set(threading.enumerate()) - before
     del made  # as a loop that was left: nobody called close
     gc.collect()
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 def test_few_batches_are_in_memory_at_once(tmp_path, monkeypatch):
