@@ -108,8 +108,9 @@ class Talk:
 
 
 def _environment(peer: Peer, cores: int) -> dict[str, str]:
-    """Threads of libraries held to the cores; nothing asked of the network."""
-    found = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    """Threads of libraries held to the cores, modules compiled once; no network is asked."""
+    unlike_a_users = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    found = {name: value for name, value in os.environ.items() if name not in unlike_a_users}
     if peer.is_own:
         found["PYTHONPATH"] = os.pathsep.join(str(ROOT / part) for part in ("engine", "kernels"))
     return {
