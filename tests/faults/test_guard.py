@@ -99,7 +99,7 @@ from pixelmill.memory import PixelBudget
 from pixelmill.plan import make_plan
 from pixelmill.sample import Sample
 ward = Ward(read_job(sys.argv[1]).model_dump(mode="json"))
-def look(): print(ward._process.pid, ward._job is None, flush=True)
+def look(): print(ward._process._process.pid, ward._job is None, flush=True)
 victim = Sample(sys.argv[2], {"jpg": open(sys.argv[3], "rb").read()})
 ward.ask(victim, Asking(99, PixelBudget(9), look))
 """

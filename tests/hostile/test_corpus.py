@@ -74,6 +74,8 @@ def kept():
 def test_what_is_decoded_is_what_pillow_decodes(children, tmp_path):
     different = []
     for name, (verdict, pixels) in images(children, tmp_path).items():
+        if name.endswith(".dcm"):
+            continue  # Pillow reads none; tests/codecs/test_dicom.py asks pydicom
         theirs = by_pillow((CORPUS / name).read_bytes())
         if pixels is not None and theirs is None and name not in OURS_ALONE:
             different.append(f"{name}: {verdict}, and Pillow refuses it")
