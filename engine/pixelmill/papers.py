@@ -28,7 +28,8 @@ def write_papers(job: Job, plan: Plan, facts: dict[str, Any], records: Collectio
     outputs = [_about(spec, facts, records, classes) for spec in job.outputs]
     said = _said(job, plan, facts)
     ids = [one["id"] for one in _dataset(plan).get("categories", ())]
-    text = dataset_card(outputs, classes, said.name, said.license, said.description, ids)
+    one = said.license if ";" not in said.license else "other"  # the card's word for several
+    text = dataset_card(outputs, classes, said.name, one, said.description, ids)
     storage.write(storage.join(job.output, CARD), text.encode())
     reach("manifest.card")
     few = list(islice(_all_shards(job, records), MOST_SHARDS + 1))
