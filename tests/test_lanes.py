@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from concurrent.futures import wait
 
 import pytest
 
@@ -56,3 +57,4 @@ def test_what_has_not_begun_is_cancelled():
     go.set()
     assert first.result(10)
     assert second.cancelled()
+    assert wait([second], timeout=0).done == {second}

@@ -41,6 +41,7 @@ class Lanes:
         try:
             while work := self._work.get_nowait():
                 work[0].cancel()
+                work[0].set_running_or_notify_cancel()  # or whoever waits for it waits for ever
         except Empty:
             pass
         for _ in self._threads:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import annotated
+import joined
 import numpy as np
 import tabled
 import zstandard
@@ -54,7 +55,29 @@ def images() -> dict[str, bytes]:
         "bmp": photo("BMP"),
         "npy": array.getvalue(),
     }
+    found |= {"dicom": film(), "dicom-jpeg": film(photo("JPEG", "L"))}
     return found | ({"avif": photo("AVIF")} if features.check("avif") else {})
+
+
+def film(jpeg: bytes = b"") -> bytes:
+    """A small DICOM file, of 16 bits, or with a JPEG inside."""
+    import pydicom
+
+    made = pydicom.Dataset()
+    made.Rows, made.Columns, made.SamplesPerPixel = (13, 17, 1) if jpeg else (3, 4, 1)
+    made.PhotometricInterpretation, made.PixelRepresentation = "MONOCHROME1", 0
+    made.BitsAllocated = made.BitsStored = 8 if jpeg else 16
+    made.HighBit = made.BitsStored - 1
+    made.WindowCenter, made.WindowWidth, made.PatientID = 100, 50, "p"
+    made.PixelData = pydicom.encaps.encapsulate([jpeg]) if jpeg else bytes(range(24))
+    made["PixelData"].VR = "OB" if jpeg else "OW"
+    made.file_meta = pydicom.dataset.FileMetaDataset()
+    made.file_meta.TransferSyntaxUID = (
+        pydicom.uid.JPEGBaseline8Bit if jpeg else pydicom.uid.ExplicitVRLittleEndian
+    )
+    file = io.BytesIO()
+    made.save_as(file, enforce_file_format=False)
+    return file.getvalue()
 
 
 def tars() -> dict[str, bytes]:
@@ -92,6 +115,9 @@ def of(target: str) -> Iterator[tuple[str, bytes]]:
         "csv": tabled.csvs,
         "table": tabled.tables,
         "parquet": tabled.parquets,
+        "coco": joined.cocos,
+        "labelbox": joined.labelboxes,
+        "matlab": joined.matlabs,
     }
     yield from made[target]().items()
     folder = Path(__file__).with_name("finds") / target

@@ -7,6 +7,7 @@ import contextlib
 import io
 
 import annotated
+import joined
 import numpy as np
 import tabled
 
@@ -95,6 +96,9 @@ TARGETS = {
     "csv": tabled.csv,
     "table": tabled.table,
     "parquet": tabled.parquet,
+    "coco": joined.coco,
+    "labelbox": joined.labelbox,
+    "matlab": joined.matlab,
 }
 
 

@@ -1,7 +1,7 @@
 """Join: the rows of tables with images by key; what has no counterpart is counted."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.matched import Matched, rows_url
 from pixelmill.labels.own import OwnJoin, prepare_own
+from pixelmill.labels.published import UNLIKE, as_published
 from pixelmill.labels.record import record, written
 from pixelmill.labels.table import Row, expect_columns, files_of, rows_of
 from pixelmill.sample import Failure, Sample
@@ -72,6 +73,12 @@ class Join:
                 del matched.places[before:]
         except SampleError as error:
             return _failure(sample, error.reason, str(error))
+        except UNLIKE as error:
+            said = (
+                f"{sample.where} {sample.key}: what the tables say of it is not built as it should "
+                f"be ({type(error).__name__}: {error}); mend its rows and use a new output folder"
+            )
+            return _failure(sample, "rows_unreadable", said)
         matched.without_row += 1
         if len(matched.examples) < _EXAMPLES:
             matched.examples.append(sample.key)
@@ -141,7 +148,8 @@ def expect_tables(job: Job) -> None:
         for table in open_form(job.source.labels).tables:
             for file in files_of(table.url):
                 if table.read:
-                    (table.expect or storage.stat)(file)
+                    with as_published(file):
+                        (table.expect or storage.stat)(file)
                 else:
                     expect_columns(file, table.columns, table.names)
 
@@ -176,13 +184,20 @@ def prepare(job: Job) -> dict[str, Any]:
     write_index(
         url, _keyed(form, files, counts, ragged), size,
         lambda: {
-            "classes": form.classes(row[1:] for row in _rows(form.tables[0], files[0], [])),
-            "dataset": form.facts() if isinstance(form, Documented) else {},
+            **_about(form, files[0]),
             "tables": stamps, "rows": counts, "ragged": len(ragged),
             "ragged_rows": ragged[:_EXAMPLES],
         },
     )  # fmt: skip
     return Index(url).about
+
+
+def _about(form: Form, first: list[str]) -> dict[str, Any]:
+    """What the form tells of all images, once its tables were read."""
+    with as_published(form.tables[0].url):
+        classes = form.classes(row[1:] for row in _rows(form.tables[0], first, []))
+        facts = form.facts() if isinstance(form, Documented) else {}
+    return {"classes": classes, "dataset": facts}
 
 
 def _keyed(
@@ -198,7 +213,12 @@ def _keyed(
 def _rows(table: Table, files: list[str], ragged: list[str]) -> Iterator[Row]:
     if table.read is None:
         return rows_of(files, table.columns, table.names, ragged)
-    return (row for file in files or [""] for row in table.read(file))
+    return (row for file in files or [""] for row in _read(table.read, file))
+
+
+def _read(read: Callable[[str], Iterable[Row]], file: str) -> Iterator[Row]:
+    with as_published(file):
+        yield from read(file)
 
 
 def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:
