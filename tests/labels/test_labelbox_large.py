@@ -12,14 +12,15 @@ ROWS, EMBEDDING = 100_000, 128
 MOST_MB = 250
 
 INDEX = """
-import json, resource, sys, time
+import json, sys, time
 from pixelmill import Job
 from pixelmill.labels import prepare
 source = {"urls": sys.argv[1], "labels": {"form": "labelbox", "table": sys.argv[1]}}
 job = Job.model_validate({"source": source, "output": sys.argv[2]})
 start = time.process_time()
 said = prepare(job)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+# not ru_maxrss, which is at least that of the process that started this one
+peak = int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0]) >> 10
 seconds = time.process_time() - start
 print(json.dumps({"rows": said["rows"], "classes": said["classes"], "mb": peak, "cpu": seconds}))
 """
