@@ -28,8 +28,9 @@ def write_papers(job: Job, plan: Plan, facts: dict[str, Any], records: Collectio
     outputs = [_about(spec, facts, records, classes) for spec in job.outputs]
     said = _said(job, plan, facts)
     ids = [one["id"] for one in _dataset(plan).get("categories", ())]
-    one = said.license if ";" not in said.license else "other"  # the card's word for several
-    text = dataset_card(outputs, classes, said.name, one, said.description, ids)
+    several = not job.dataset.license and len(_licenses(plan)) > 1
+    license = "other" if several else said.license  # the word that a card has for several
+    text = dataset_card(outputs, classes, said.name, license, said.description, ids)
     storage.write(storage.join(job.output, CARD), text.encode())
     reach("manifest.card")
     few = list(islice(_all_shards(job, records), MOST_SHARDS + 1))
@@ -43,11 +44,10 @@ def _said(job: Job, plan: Plan, facts: dict[str, Any]) -> About:
     folder = os.path.basename(storage.masked(job.output).rstrip("/")) or "dataset"
     told = _dataset(plan)
     made = f"Made by pixelmill; version `{facts['version'][:16]}`."
-    licenses = [one["name"] for one in told.get("licenses", ()) if one.get("name")]
     return About(
         name=said.name or folder,
         description="\n\n".join(filter(None, [said.description, made, told.get("said", "")])),
-        license=said.license or "; ".join(licenses),
+        license=said.license or "; ".join(_licenses(plan)),
         url=said.url,
         creator=said.creator,
         citation=said.citation,
@@ -60,6 +60,10 @@ def _dataset(plan: Plan) -> dict[str, Any]:
     """What the form of the labels tells of the dataset: its categories, its licences, and so on."""
     found: dict[str, Any] = plan.about.get("dataset", {})
     return found
+
+
+def _licenses(plan: Plan) -> list[str]:
+    return [one["name"] for one in _dataset(plan).get("licenses", ()) if one.get("name")]
 
 
 def _measured(facts: dict[str, Any]) -> tuple[int, str]:

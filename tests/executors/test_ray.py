@@ -289,20 +289,25 @@ class Hangs:
         return sample
 
 
-@ignored
-@pytest.mark.slow
-def test_a_sample_that_hangs_is_the_only_one_lost(cluster, photos, tmp_path, transforms):
+def hung_alone(photos, out, step, seconds):
+    """The key that the step hangs on, the only one lost beside the bad one, and what was told."""
     with tarfile.open(photos[1]) as tar:
         key = tar.getnames()[0].partition(".")[0]
-    steps = [{f"{transforms}:Hangs": {"key": key}}]
-    executor = {"kind": "ray", "sample_seconds": 4}
+    executor = {"kind": "ray", "sample_seconds": seconds}
     watch = Events()
     report = pixelmill.run(
-        job(photos, tmp_path / "out", "ray", transforms=steps, executor=executor), watch
+        job(photos, out, "ray", transforms=[{step: {"key": key}}], executor=executor), watch
     )
     assert report.failed == []
     assert report.exit_code == 0
     assert report.tally.quarantined == {"undecodable": 1, "timed_out": 1}
+    return key, watch
+
+
+@ignored
+@pytest.mark.slow
+def test_a_sample_that_hangs_is_the_only_one_lost(cluster, photos, tmp_path, transforms):
+    key, watch = hung_alone(photos, tmp_path / "out", f"{transforms}:Hangs", 4)
     assert any(f"sample {key} in hand" in event["message"] for event in watch.named("stalled"))
 
 
@@ -326,17 +331,7 @@ def test_a_sample_that_keeps_the_interpreters_lock_is_the_only_one_lost(
     cluster, photos, tmp_path, transforms
 ):
     """Its worker answers nothing, and ends itself: before its silence would be noticed."""
-    with tarfile.open(photos[1]) as tar:
-        key = tar.getnames()[0].partition(".")[0]
-    steps = [{f"{transforms}:KeepsTheLock": {"key": key}}]
-    executor = {"kind": "ray", "sample_seconds": 8}
-    watch = Events()
-    report = pixelmill.run(
-        job(photos, tmp_path / "out", "ray", transforms=steps, executor=executor), watch
-    )
-    assert report.failed == []
-    assert report.exit_code == 0
-    assert report.tally.quarantined == {"undecodable": 1, "timed_out": 1}
+    _, watch = hung_alone(photos, tmp_path / "out", f"{transforms}:KeepsTheLock", 8)
     assert not any("not answered" in event["message"] for event in watch.named("worker_lost"))
 
 

@@ -1,12 +1,11 @@
 """Fetched: a file that a row names; one that is not there, or expired, costs its image alone."""
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from pixelmill import storage
 from pixelmill.errors import NotAllowed, SampleError, StorageError
+from pixelmill.lanes import in_order
 from pixelmill.storage.faults import transient
 
 # As many as a folder's reader has: a bucket answers a small GET in 20-50 ms.
@@ -16,17 +15,7 @@ _T = TypeVar("_T")
 
 def in_turn(fetch: Callable[[_T], _T], asked: Iterator[_T]) -> Iterator[_T]:
     """What `fetch` makes of each, in their order, some at a time."""
-    ahead: deque[Future[_T]] = deque()
-    pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetched")
-    try:
-        for one in asked:
-            ahead.append(pool.submit(fetch, one))
-            if len(ahead) > _AHEAD:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    return in_order(fetch, asked, _THREADS, _AHEAD)
 
 
 def path_below(root: str, path: str) -> str:

@@ -1,12 +1,13 @@
 """Forms: how the rows of a dataset's tables are keyed, and what they say of an image."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from pixelmill.codecs import peek, sniff
-from pixelmill.labels.table import Row
+from pixelmill.labels.published import as_published
+from pixelmill.labels.table import Row, rows_of
 from pixelmill.sample import Sample
 from pixelmill.sources.keys import safe_key
 from pixelmill.sources.stems import IMAGES, extension
@@ -64,6 +65,17 @@ class Table:
     read: Callable[[str], Iterable[Row]] | None = None
     expect: Callable[[str], None] | None = None
     enough: bool = False
+
+    def rows(self, files: Sequence[str], ragged: list[str]) -> Iterator[Row]:
+        """The rows of its files, keys first; `ragged` grows by those that are left out."""
+        if self.read is None:
+            return rows_of(files, self.columns, self.names, ragged)
+        return (row for file in files or [""] for row in _read(self.read, file))
+
+
+def _read(read: Callable[[str], Iterable[Row]], file: str) -> Iterator[Row]:
+    with as_published(file):
+        yield from read(file)
 
 
 class Told(NamedTuple):

@@ -1,7 +1,7 @@
 """Join: the rows of tables with images by key; what has no counterpart is counted."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -12,14 +12,14 @@ from pixelmill.errors import OutputInUse, SampleError
 from pixelmill.job import Job
 from pixelmill.job.labels import FormOfLabels, OwnLabels
 from pixelmill.labels.fetched import in_turn
-from pixelmill.labels.forms import Documented, Fetching, Form, Lookup, Table, Told
+from pixelmill.labels.forms import Documented, Fetching, Form, Lookup, Told
 from pixelmill.labels.index import NAME, Index, Keyed, write_index
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.matched import Matched, rows_url
 from pixelmill.labels.own import OwnJoin, prepare_own
 from pixelmill.labels.published import UNLIKE, as_published
 from pixelmill.labels.record import record, written
-from pixelmill.labels.table import Row, expect_columns, files_of, rows_of
+from pixelmill.labels.table import Row, expect_columns, files_of
 from pixelmill.sample import Failure, Sample
 
 _EXAMPLES = 10
@@ -195,7 +195,7 @@ def prepare(job: Job) -> dict[str, Any]:
 def _about(form: Form, first: list[str]) -> dict[str, Any]:
     """What the form tells of all images, once its tables were read."""
     with as_published(form.tables[0].url):
-        classes = form.classes(row[1:] for row in _rows(form.tables[0], first, []))
+        classes = form.classes(row[1:] for row in form.tables[0].rows(first, []))
         facts = form.facts() if isinstance(form, Documented) else {}
     return {"classes": classes, "dataset": facts}
 
@@ -205,20 +205,9 @@ def _keyed(
 ) -> Iterator[Keyed]:
     """The rows of all tables; `counts`, and `ragged` of those that are left out, grow."""
     for number, table in enumerate(form.tables):
-        for key, *row in _rows(table, files[number], ragged):
+        for key, *row in table.rows(files[number], ragged):
             counts[number] += 1
             yield Keyed(number, table.keyed(key), tuple(row))
-
-
-def _rows(table: Table, files: list[str], ragged: list[str]) -> Iterator[Row]:
-    if table.read is None:
-        return rows_of(files, table.columns, table.names, ragged)
-    return (row for file in files or [""] for row in _read(table.read, file))
-
-
-def _read(read: Callable[[str], Iterable[Row]], file: str) -> Iterator[Row]:
-    with as_published(file):
-        yield from read(file)
 
 
 def summary(job: Job, tasks: Collection[str]) -> dict[str, Any]:

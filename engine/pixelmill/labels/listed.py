@@ -10,7 +10,6 @@ from typing import Any
 from pixelmill import storage
 from pixelmill.errors import JobError
 from pixelmill.job.labels import FormOfLabels
-from pixelmill.labels.join import _rows
 from pixelmill.labels.kinds import open_form
 from pixelmill.labels.table import files_of
 from pixelmill.sample import Failure, Sample
@@ -30,7 +29,7 @@ class Listed:
     def parts(self) -> list[Part]:
         table = open_form(self.labels).tables[0]
         entries = storage.stat_all(files_of(table.url))
-        rows = _rows(table, [one.url for one in entries], [])
+        rows = table.rows([one.url for one in entries], [])
         keys = list(dict.fromkeys(table.keyed(row[0]) or _UNNAMED for row in rows))
         if not keys:
             raise JobError([f"source.urls: no row of {storage.masked(table.url)} names an image"])
